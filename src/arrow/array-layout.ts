@@ -1,0 +1,136 @@
+/**
+ * Where the arrays of a record batch stand, from metadata alone.
+ *
+ * Idea: nodes and buffers are dealt out to the fields depth first, as the format prescribes, and checked against the body before
+ * any of it is read.
+ */
+import { FormatError } from "../errors.ts";
+import { type Field, formatType } from "./data-type.ts";
+import type { BatchPlace } from "./ipc-index.ts";
+import type { Codec, FieldNode } from "./message-codec.ts";
+import { type BufferRole, bufferRoles, storedChildren, storedType } from "./physical-layout.ts";
+import type { ByteRange } from "./read-plan.ts";
+
+/** A buffer and where it stands in the source. */
+export interface BufferPlace extends ByteRange {
+  readonly role: BufferRole;
+}
+
+export interface ArrayLayout {
+  readonly field: Field;
+  readonly length: number;
+  readonly nullCount: number;
+  readonly buffers: readonly BufferPlace[];
+  readonly children: readonly ArrayLayout[];
+  readonly codec: Codec | null;
+}
+
+/** Elements that take no bytes may number this many, or eight for each byte of the body, before a file counts as hostile. */
+const maxFreeElements = 65_536;
+
+/** The layouts of a batch's columns, one for each field. */
+export function layOutBatch(fields: readonly Field[], place: BatchPlace): ArrayLayout[] {
+  const dealer = new Dealer(place);
+  const layouts = fields.map((field) => dealer.layOut(field));
+  for (const { length, field } of layouts) {
+    if (length !== place.batch.length) throw dealer.error(`column "${field.name}" of ${length} rows in a batch of ${place.batch.length}`);
+  }
+  dealer.finish();
+  return layouts;
+}
+
+class Dealer {
+  private node = 0;
+  private region = 0;
+  private variadic = 0;
+  private end = 0;
+
+  constructor(private readonly place: BatchPlace) {}
+
+  layOut(field: Field): ArrayLayout {
+    const node = this.nextNode(field);
+    const roles = [...bufferRoles(field, this.place.version), ...this.variadicRoles(field)];
+    const buffers = roles.map((role) => this.nextBuffer(field, node, role));
+    const children = storedChildren(field).map((child) => this.layOut(child));
+    const takesNoBytes = children.length === 0 && buffers.every(({ role }) => role.role !== "offsets" && role.role !== "bytes" && neededBytes(role, node.length) === 0);
+    if (takesNoBytes && node.length > Math.max(maxFreeElements, 8 * this.place.bodyLength)) {
+      throw this.error(`${node.length} elements of "${field.name}" in a body of ${this.place.bodyLength} bytes`);
+    }
+    return { field, ...node, buffers, children, codec: this.place.batch.codec };
+  }
+
+  private nextNode(field: Field): FieldNode {
+    const node = this.place.batch.nodes[this.node++];
+    if (!node) throw this.error(`no node for field "${field.name}"`);
+    if (node.nullCount > node.length) throw this.error(`${node.nullCount} nulls among ${node.length} elements of "${field.name}"`);
+    return node;
+  }
+
+  private variadicRoles(field: Field): BufferRole[] {
+    const type = storedType(field);
+    if (type.kind !== "unsupported" || !type.variadic) return [];
+    const count = this.place.batch.variadicCounts[this.variadic++] ?? 0;
+    if (count > this.place.batch.regions.length) throw this.error(`${count} buffers for field "${field.name}"`);
+    return Array.from({ length: count }, () => ({ role: "skipped" }));
+  }
+
+  private nextBuffer(field: Field, node: FieldNode, role: BufferRole): BufferPlace {
+    const region = this.place.batch.regions[this.region++];
+    if (!region) throw this.error(`no buffer for field "${field.name}"`);
+    const { offset, length } = region;
+    if (offset + length > this.place.bodyLength) throw this.error(`a buffer of "${field.name}" that ends outside the body`);
+    if (length > 0) {
+      if (offset < this.end) throw this.error(`a buffer of "${field.name}" that overlaps the one before it`);
+      this.end = offset + length;
+    }
+    if (this.place.batch.codec === null) this.checkSize(field, node, role, length);
+    return { role, position: this.place.bodyPosition + offset, length };
+  }
+
+  private checkSize(field: Field, node: FieldNode, role: BufferRole, length: number): void {
+    if (length < requiredBytes(role, node)) {
+      throw this.error(`${length} bytes for ${node.length} elements of "${field.name}", a ${formatType(field)}`);
+    }
+  }
+
+  finish(): void {
+    const { nodes, regions } = this.place.batch;
+    if (this.node !== nodes.length || this.region !== regions.length) {
+      throw this.error(`${nodes.length} nodes and ${regions.length} buffers where the schema has ${this.node} and ${this.region}`);
+    }
+  }
+
+  error(found: string): FormatError {
+    return new FormatError({
+      subject: "Arrow record batch",
+      expected: "arrays that fit the schema and the body",
+      found,
+      remedy: "The file is damaged: fetch or write it again",
+      byteOffset: this.place.bodyPosition,
+    });
+  }
+}
+
+/** Bytes that a buffer for so many elements has at least. */
+export function neededBytes(role: BufferRole, length: number): number {
+  switch (role.role) {
+    case "validity":
+      return Math.ceil(length / 8);
+    case "values":
+      return Math.ceil((length * role.bitsPerElement) / 8);
+    case "offsets":
+      return length === 0 ? 0 : (length + 1) * role.bytesPerOffset;
+    case "unionOffsets":
+      return 4 * length;
+    case "typeIds":
+      return length;
+    case "bytes":
+    case "skipped":
+      return 0;
+  }
+}
+
+/** The same, for an array whose validity may be left out because nothing in it is null. */
+export function requiredBytes(role: BufferRole, node: FieldNode): number {
+  return role.role === "validity" && node.nullCount === 0 ? 0 : neededBytes(role, node.length);
+}

@@ -1,0 +1,80 @@
+/**
+ * Compressed buffers of Arrow record batches: an int64 uncompressed length (-1: stored as it is), then an LZ4 frame or a ZSTD frame.
+ *
+ * Idea: codecs load on demand, once for the process; afterwards (de)compression is synchronous.
+ * Source: https://github.com/apache/arrow/blob/main/format/Message.fbs (BodyCompression).
+ */
+import { CodecNotLoadedError, FormatError } from "../errors.ts";
+import type { Codec } from "./message-codec.ts";
+
+/** One compression, loaded. */
+export interface BodyCodec {
+  /** Returns exactly `length` bytes or throws. */
+  decompress(frame: Uint8Array, length: number): Uint8Array;
+  compress(bytes: Uint8Array): Uint8Array;
+}
+
+/** The most that one compressed byte can stand for: by the block format of LZ4; and a ZSTD RLE block, 4 bytes for 128 KiB. */
+const maxExpansion: Readonly<Record<Codec, number>> = { lz4: 255, zstd: 32_768 };
+const lengthBytes = 8;
+
+const loaded = new Map<Codec, BodyCodec>();
+
+/** Loads the LZ4 and ZSTD codecs, so that the synchronous verbs can read and write compressed bytes. */
+export async function loadCodecs(): Promise<void> {
+  const { lz4, zstd } = await import("./codecs.ts");
+  loaded.set("lz4", await lz4());
+  loaded.set("zstd", await zstd());
+}
+
+function loadedCodec(codec: Codec): BodyCodec {
+  const found = loaded.get(codec);
+  if (!found) throw new CodecNotLoadedError(codec);
+  return found;
+}
+
+/** The content of a compressed buffer that stands at `position` bytes of its file. */
+export function decompressBuffer(codec: Codec, buffer: Uint8Array, position: number): Uint8Array {
+  if (buffer.length < lengthBytes) throw damagedFrame(codec, position, `${buffer.length} bytes`);
+  const declared = new DataView(buffer.buffer, buffer.byteOffset).getBigInt64(0, true);
+  const frame = buffer.subarray(lengthBytes);
+  if (declared === -1n) return frame;
+  const length = Number(declared);
+  if (length < 0 || length > frame.length * maxExpansion[codec]) {
+    throw damagedFrame(codec, position, `${declared} bytes declared for a frame of ${frame.length}`);
+  }
+  if (length === 0) return new Uint8Array(0);
+  try {
+    const bytes = loadedCodec(codec).decompress(frame, length);
+    if (bytes.length !== length) throw damagedFrame(codec, position, `${bytes.length} bytes where ${length} are declared`);
+    return bytes;
+  } catch (cause) {
+    if (cause instanceof CodecNotLoadedError || cause instanceof FormatError) throw cause;
+    throw damagedFrame(codec, position, "a corrupt frame", cause);
+  }
+}
+
+/** A buffer compressed, with its length before it; empty buffers stay empty. */
+export function compressBuffer(codec: Codec, bytes: Uint8Array): Uint8Array {
+  if (bytes.length === 0) return bytes;
+  const frame = loadedCodec(codec).compress(bytes);
+  const smaller = frame.length < bytes.length;
+  const content = smaller ? frame : bytes;
+  const buffer = new Uint8Array(lengthBytes + content.length);
+  new DataView(buffer.buffer).setBigInt64(0, smaller ? BigInt(bytes.length) : -1n, true);
+  buffer.set(content, lengthBytes);
+  return buffer;
+}
+
+function damagedFrame(codec: Codec, position: number, found: string, cause?: unknown): FormatError {
+  return new FormatError(
+    {
+      subject: `${codec} buffer`,
+      expected: "a compressed frame of its declared length",
+      found,
+      remedy: "The file is damaged: fetch or write it again",
+      byteOffset: position,
+    },
+    { cause },
+  );
+}

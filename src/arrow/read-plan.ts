@@ -1,0 +1,30 @@
+/**
+ * Reading as a plan: what to read is decided purely, who reads it is decided elsewhere.
+ *
+ * Idea: a generator yields the byte ranges it wants next and is resumed with their bytes, so that one body of code serves bytes in
+ * memory (synchronously) and files, addresses and blobs (asynchronously), and tests can count the reads.
+ */
+
+/** Bytes `position` up to, not including, `position + length`. */
+export interface ByteRange {
+  readonly position: number;
+  readonly length: number;
+}
+
+/** Yields ranges wanted at the same time; resumed with their bytes, in order, each of exactly the wanted length. */
+export type ReadPlan<T> = Generator<readonly ByteRange[], T, readonly Uint8Array[]>;
+
+/** A plan step for a single range. */
+export function* readRange(position: number, length: number): ReadPlan<Uint8Array> {
+  const [bytes] = yield [{ position, length }];
+  return bytes as Uint8Array;
+}
+
+/** Carries out a plan on bytes in memory; what it reads are views, not copies. */
+export function runOnBytes<T>(bytes: Uint8Array, plan: ReadPlan<T>): T {
+  let step = plan.next();
+  while (!step.done) {
+    step = plan.next(step.value.map(({ position, length }) => bytes.subarray(position, position + length)));
+  }
+  return step.value;
+}

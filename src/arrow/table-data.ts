@@ -1,0 +1,77 @@
+/**
+ * The columns of an Arrow table, loaded batch by batch.
+ *
+ * Idea: only what is asked for is read, with the dictionaries it needs; a record batch sees the dictionaries that stand before it,
+ * replaced or extended (delta) in their order. Source: https://arrow.apache.org/docs/format/Columnar.html#dictionary-messages
+ */
+import { FormatError } from "../errors.ts";
+import { type ArrayData, loadArray } from "./array-data.ts";
+import { type ArrayLayout, layOutBatch } from "./array-layout.ts";
+import type { Field, Metadata, Schema } from "./data-type.ts";
+import type { BatchPlace, DictionaryPlace, IpcIndex } from "./ipc-index.ts";
+import type { ReadPlan } from "./read-plan.ts";
+
+export interface TableData {
+  readonly schema: Schema;
+  readonly numRows: number;
+  /** For each column, in the order of the schema, its arrays, one for each record batch; null for columns that were not asked for. */
+  readonly columns: readonly (readonly ArrayData[] | null)[];
+}
+
+/** Loads columns; all of them unless `wanted` says which. */
+export function* loadTable(index: IpcIndex, wanted: (field: Field) => boolean = () => true): ReadPlan<TableData> {
+  const { schema, recordBatches } = index;
+  const chosen = schema.fields.map(wanted);
+  const columns = chosen.map((isWanted): ArrayData[] | null => (isWanted ? [] : null));
+  const dictionaries = new DictionaryStore(schema.fields.filter((_, i) => chosen[i]));
+  for (const [i, place] of recordBatches.entries()) {
+    yield* dictionaries.load(index.dictionaries.filter((dictionary) => dictionary.recordBatchesBefore === i));
+    const layouts = layOutBatch(schema.fields, place);
+    for (const [column, arrays] of columns.entries()) {
+      arrays?.push(yield* loadArray(layouts[column] as ArrayLayout, dictionaries.current));
+    }
+  }
+  return { schema, numRows: recordBatches.reduce((sum, { batch }) => sum + batch.length, 0), columns };
+}
+
+class DictionaryStore {
+  readonly current = new Map<bigint, readonly ArrayData[]>();
+  private readonly fieldOf: ReadonlyMap<bigint, Field>;
+
+  constructor(fields: readonly Field[]) {
+    this.fieldOf = new Map(fields.flatMap(dictionaryFields));
+  }
+
+  *load(places: readonly DictionaryPlace[]): ReadPlan<void> {
+    for (const place of places) {
+      const field = this.fieldOf.get(place.id);
+      if (field === undefined) continue;
+      const [layout] = layOutBatch([field], place);
+      const array = yield* loadArray(layout as ArrayLayout, this.current);
+      const before = place.isDelta ? this.current.get(place.id) : [];
+      if (before === undefined) throw missingBase(place);
+      this.current.set(place.id, [...before, array]);
+    }
+  }
+}
+
+/** The ids of a field's dictionaries, at any depth, each with the field of the dictionary's own values. */
+function dictionaryFields(field: Field): [bigint, Field][] {
+  const nested = field.children.flatMap(dictionaryFields);
+  return field.dictionary ? [...nested, [field.dictionary.id, { ...field, dictionary: null }]] : nested;
+}
+
+function missingBase({ id, bodyPosition }: BatchPlace & { id: bigint }): FormatError {
+  return new FormatError({
+    subject: `dictionary ${id}`,
+    expected: "a dictionary before what extends it",
+    found: "only the extension",
+    remedy: "The file is damaged: fetch or write it again",
+    byteOffset: bodyPosition,
+  });
+}
+
+/** Metadata of a schema with more keys, which win over the same keys before. */
+export function withMetadata(schema: Schema, more: Metadata): Schema {
+  return { ...schema, metadata: new Map([...schema.metadata, ...more]) };
+}

@@ -1,0 +1,275 @@
+/**
+ * Every error this package throws.
+ *
+ * Idea: one class for each decision a caller can take; typed fields hold the facts, and one function composes them into a
+ * message that names the thing, what was expected, what was found, and what to do next.
+ */
+
+const brand: unique symbol = Symbol.for("legolas-flux.error") as never;
+
+/** The facts a message is made of: `subject: expected …, found …. remedy`. */
+export interface ErrorFacts {
+  /** The field, file or array that is meant, named as the reader knows it. */
+  readonly subject: string;
+  readonly expected?: string;
+  readonly found?: string;
+  /** A sentence that says what to do next. */
+  readonly remedy?: string;
+}
+
+function composeMessage({ subject, expected, found, remedy }: ErrorFacts): string {
+  const comparison = [expected && `expected ${expected}`, found && `found ${found}`].filter(Boolean).join(", ");
+  const statement = comparison ? `${subject}: ${comparison}` : subject;
+  return remedy ? `${statement}. ${remedy}` : statement;
+}
+
+/** Base of every error of this package; `instanceof` or {@link isLegolasError} recognises it. */
+export abstract class LegolasError extends Error {
+  readonly [brand] = true;
+  /** What was meant, expected and found, and the remedy, as they stand in the message. */
+  readonly facts: ErrorFacts;
+
+  protected constructor(facts: ErrorFacts, options?: ErrorOptions) {
+    super(composeMessage(facts), options);
+    this.facts = facts;
+    this.name = new.target.name;
+  }
+}
+
+/** Whether a value is an error of this package, thrown by whichever copy of it is loaded. */
+export function isLegolasError(value: unknown): value is LegolasError {
+  return value instanceof Error && brand in value;
+}
+
+/** A schema, schema version or identifier is declared wrongly, or differs from an earlier declaration. */
+export class DeclarationError extends LegolasError {
+  constructor(facts: ErrorFacts) {
+    super(facts);
+  }
+}
+
+/** An argument of a call is not what the call takes. */
+export class InputError extends LegolasError {
+  constructor(facts: ErrorFacts, options?: ErrorOptions) {
+    super(facts, options);
+  }
+}
+
+/** The package that declared a schema, as a file records it. */
+export interface SchemaProvider {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** A table names a schema version that this process has not declared. */
+export class UnknownSchemaError extends LegolasError {
+  readonly identifier: string;
+  /** Who declared it, or null where the file does not say. */
+  readonly provider: SchemaProvider | null;
+
+  constructor(details: { identifier: string; provider: SchemaProvider | null; declaredAncestor: string | null }) {
+    const { identifier, provider, declaredAncestor } = details;
+    const origin = provider ? ` (declared by ${provider.name} ${provider.version})` : "";
+    const alternative = declaredAncestor
+      ? `, pass the schema version of its ancestor ${declaredAncestor} to read it as that`
+      : "";
+    super({
+      subject: `schema version "${identifier}"${origin} is not declared in this process`,
+      remedy: `Import the module that declares it before reading${alternative}, or read the raw table with decodeTable(bytes, { validate: false })`,
+    });
+    this.identifier = identifier;
+    this.provider = provider;
+  }
+}
+
+/** One disagreement between a table and a schema version. */
+export interface Violation {
+  readonly field: string;
+  /** The accepted type, as text such as `int64`. */
+  readonly expected: string;
+  /** The type of the column, as text, or null where the column is absent. */
+  readonly found: string | null;
+}
+
+/** A table does not comply with a schema version; `violations` lists every disagreement. */
+export class ViolationError extends LegolasError {
+  readonly identifier: string;
+  readonly violations: readonly Violation[];
+
+  constructor(identifier: string, violations: readonly Violation[], tableSchema: string) {
+    const lines = violations.map(({ field, expected, found }) =>
+      found === null
+        ? `  field "${field}": expected ${expected}, but there is no such column`
+        : `  field "${field}": expected ${expected}, found ${found}`,
+    );
+    super({
+      subject: `the table does not comply with ${identifier}:\n${lines.join("\n")}\nThe table's columns are: ${tableSchema}`,
+      remedy: "Read it with the schema version it was written with, or widen the field's type with .accepting(...)",
+    });
+    this.identifier = identifier;
+    this.violations = violations;
+  }
+}
+
+/** A value does not fit its field. */
+export class RecordError extends LegolasError {
+  /** Identifier of the schema version, or null for a value outside one. */
+  readonly identifier: string | null;
+  /** Where the value stands, outermost first: `["config", "seed"]`. */
+  readonly path: readonly (string | number)[];
+  readonly value: unknown;
+
+  constructor(
+    details: {
+      identifier: string | null;
+      path: readonly (string | number)[];
+      expected: string;
+      found: string;
+      value: unknown;
+      remedy?: string;
+    },
+    options?: ErrorOptions,
+  ) {
+    const { identifier, path, expected, found, value, remedy } = details;
+    const field = path.length > 0 ? `field "${path.join(".")}"` : "value";
+    super({ subject: identifier ? `${identifier}: ${field}` : field, expected, found, ...(remedy && { remedy }) }, options);
+    this.identifier = identifier;
+    this.path = path;
+    this.value = value;
+  }
+}
+
+/** A record breaks a check of its schema version. */
+export class CheckError extends LegolasError {
+  readonly identifier: string;
+  /** The check's own words, such as `k is not negative`. */
+  readonly check: string;
+
+  constructor(identifier: string, check: string, record: string, options?: ErrorOptions) {
+    super(
+      {
+        subject: `${identifier}: check "${check}" failed for ${record}`,
+        remedy: "Give values that satisfy the check, or change the check in a new version of the schema",
+      },
+      options,
+    );
+    this.identifier = identifier;
+    this.check = check;
+  }
+}
+
+/** Bytes are not what their format says; trying again cannot help. */
+export class FormatError extends LegolasError {
+  /** Position of the trouble, in bytes from the start of the source, or null where no single place is to blame. */
+  readonly byteOffset: number | null;
+
+  constructor(facts: ErrorFacts & { byteOffset?: number | null }, options?: ErrorOptions) {
+    const { byteOffset = null, subject } = facts;
+    super({ ...facts, subject: byteOffset === null ? subject : `${subject} (at byte ${byteOffset})` }, options);
+    this.byteOffset = byteOffset;
+  }
+}
+
+/** Well-formed data of a type that JavaScript or this package cannot hold. */
+export class UnsupportedTypeError extends LegolasError {
+  /** The Arrow type, as text. */
+  readonly type: string;
+
+  constructor(subject: string, type: string, remedy: string) {
+    super({ subject, expected: "a type this package can hold", found: type, remedy });
+    this.type = type;
+  }
+}
+
+/** A file, address or other source could not be read or written; the cause tells why. */
+export class SourceError extends LegolasError {
+  /** Path or address. */
+  readonly location: string;
+  /** The system's code, such as `ENOENT` or `ENOSPC`, or null. */
+  readonly code: string | null;
+
+  constructor(location: string, action: string, cause: unknown, remedy?: string) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super({ subject: `${action} "${location}" failed: ${reason}`, ...(remedy && { remedy }) }, { cause });
+    this.location = location;
+    this.code = cause instanceof Error && "code" in cause ? String(cause.code) : null;
+  }
+}
+
+/** A table has another number of rows than the call wants. */
+export class RowCountError extends LegolasError {
+  readonly numRows: number;
+
+  constructor(numRows: number) {
+    super({
+      subject: "model row",
+      expected: "a table of exactly one row",
+      found: `${numRows} rows`,
+      remedy: "Read tables of many rows with readTable, and pick a row",
+    });
+    this.numRows = numRows;
+  }
+}
+
+/** A compressed table met a synchronous call before the codecs were loaded. */
+export class CodecNotLoadedError extends LegolasError {
+  readonly codec: string;
+
+  constructor(codec: string) {
+    super({
+      subject: `the ${codec} codec is not loaded`,
+      remedy: "Call `await loadCodecs()` once before, or use the asynchronous readModelRow and writeModelRow",
+    });
+    this.codec = codec;
+  }
+}
+
+/** A conversion between element types would change a value. */
+export class LossyConversionError extends LegolasError {
+  constructor(facts: ErrorFacts) {
+    super(facts);
+  }
+}
+
+/** One array that does not fit its place in a model. */
+export interface WeightsMismatch {
+  /** Position in the list of arrays, from 0. */
+  readonly index: number;
+  /** Key path in the model, or the array's own name where the model has no such place, or null. */
+  readonly name: string | null;
+  /** What the model has there, such as `size (3, 4)`, or null where it has no such place. */
+  readonly expected: string | null;
+  /** What the weights have there, or null where they end before. */
+  readonly found: string | null;
+}
+
+/** Weights do not fit a model; nothing was loaded. `mismatches` lists every disagreement. */
+export class WeightsMismatchError extends LegolasError {
+  readonly mismatches: readonly WeightsMismatch[];
+
+  constructor(summary: string, mismatches: readonly WeightsMismatch[], remedy: string) {
+    const lines = mismatches.map(
+      ({ index, name, expected, found }) =>
+        `  [${index}]${name === null ? "" : ` ${name}`}: expected ${expected ?? "no array"}, found ${found ?? "no array"}`,
+    );
+    super({ subject: `${summary}; nothing was loaded:\n${lines.join("\n")}\n`, remedy });
+    this.mismatches = mismatches;
+  }
+}
+
+/** Weights follow another framework's order and axis convention than the call can take. */
+export class LayoutError extends LegolasError {
+  constructor(facts: ErrorFacts) {
+    super(facts);
+  }
+}
+
+/** The weights of a row are missing (null) where a call needs them. */
+export class MissingWeightsError extends LegolasError {
+  constructor(verb: string) {
+    super({
+      subject: `${verb}: the row's weights are missing (null)`,
+      remedy: "Check row.weights before loading, or write the row with weights: await fetchWeights(model)",
+    });
+  }
+}

@@ -1,0 +1,123 @@
+/** The type of fields declared without one: whatever the column, or the values, are. */
+import type { DataType, Field } from "../../arrow/data-type.ts";
+import { extensionName, formatType } from "../../arrow/data-type.ts";
+import { UnsupportedTypeError } from "../../errors.ts";
+import { fixed, map, nothing, optional, struct, union, vector } from "./collections.ts";
+import { FieldType, inside, mismatch, type Place, readerOf } from "./field-type.ts";
+import { bigint, bool, float16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32 } from "./numbers.ts";
+import { date, datetime, duration, time } from "./temporal.ts";
+import { bytes, string, symbol, uuid } from "./text.ts";
+
+type AnyType = FieldType<unknown, unknown>;
+
+/** 64-bit integers as numbers where they are safe, as bigints where not. */
+const anyInt64: AnyType = new FieldType<unknown>({
+  ...int64.spec,
+  text: "integer",
+  reader: (array) => (index) => {
+    const value = array.values?.[index] as bigint;
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  },
+  encode: (column, values) => int64.spec.encode(column, values as (number | null)[]),
+});
+
+const signed: Readonly<Record<number, AnyType>> = { 8: int8, 16: int16, 32: int32, 64: anyInt64 };
+const unsigned: Readonly<Record<number, AnyType>> = { 8: uint8, 16: uint16, 32: uint32, 64: anyInt64 };
+const floats = { 16: float16, 32: float32, 64: float64 } as const;
+
+const uuidExtensions: readonly (string | null)[] = ["JuliaLang.UUID", "arrow.uuid"];
+
+const readers: { readonly [K in DataType["kind"]]: (type: Extract<DataType, { kind: K }>, field: Field) => AnyType | undefined } = {
+  null: () => nothing,
+  int: ({ bitWidth, signed: isSigned }) => (isSigned ? signed : unsigned)[bitWidth],
+  float: ({ bitWidth }) => floats[bitWidth],
+  bool: () => bool,
+  utf8: (_, field) => (extensionName(field) === "JuliaLang.Symbol" ? symbol : string),
+  binary: () => bytes,
+  fixedSizeBinary: ({ byteWidth }, field) => (byteWidth === 16 && uuidExtensions.includes(extensionName(field)) ? uuid : bytes),
+  date: () => date,
+  time: () => time,
+  timestamp: () => datetime,
+  duration: () => duration,
+  list: (_, { children: [item] }) => vector(typeOfChild(item)),
+  fixedSizeList: ({ listSize }, { children: [item] }) => fixed(typeOfChild(item), listSize),
+  struct: (_, { children }) => struct(Object.fromEntries(children.map((child) => [child.name, typeOfChild(child)]))),
+  map: (_, { children: [entries] }) => map(typeOfChild(entries?.children[0]), typeOfChild(entries?.children[1])),
+  union: (_, { children }) => union(...children.map(typeOfChild)),
+  unsupported: () => undefined,
+};
+
+/** The type that reads a column as it is. @throws {UnsupportedTypeError} for types that JavaScript cannot hold here. */
+export function typeOfField(field: Field): AnyType {
+  const { type } = field;
+  // Each reader takes the member of the union that its key names, which TypeScript cannot see across an index.
+  const found = (readers[type.kind] as (type: DataType, field: Field) => AnyType | undefined)(type, field);
+  if (found) return found;
+  const remedy = "Read the other columns, or convert this one where it was written";
+  throw new UnsupportedTypeError(`column "${field.name}"`, formatType(field), remedy);
+}
+
+function typeOfChild(child: Field | undefined): AnyType {
+  return child ? optional(typeOfField(child)) : nothing;
+}
+
+/** A value may name its own type, as records and weights do. */
+export const fieldTypeOfValue: unique symbol = Symbol.for("legolas-flux.field-type-of-value") as never;
+
+function typeOfObject(value: object, place: Place): AnyType {
+  if (fieldTypeOfValue in value) return value[fieldTypeOfValue] as AnyType;
+  if (value instanceof Date) return datetime;
+  if (value instanceof Uint8Array) return bytes;
+  if (value instanceof Map) return map(typeOfValues([...value.keys()], place), typeOfValues([...value.values()], place));
+  if (ArrayBuffer.isView(value)) return vector(typedArrayTypes[value.constructor.name] ?? float64);
+  if (Array.isArray(value)) return vector(typeOfValues(value, place));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== null && prototype !== Object.prototype) throw mismatch(place, "a value that a column can hold", value);
+  if ("unit" in value && "value" in value && typeof value.value === "bigint") return duration;
+  return struct(Object.fromEntries(Object.entries(value).map(([name, item]) => [name, typeOfValues([item], inside(place, name))])));
+}
+
+const typedArrayTypes: Readonly<Record<string, AnyType>> = {
+  Int8Array: int8,
+  Int16Array: int16,
+  Uint16Array: uint16,
+  Int32Array: int32,
+  Uint32Array: uint32,
+  Float32Array: float32,
+  Float64Array: float64,
+  BigInt64Array: bigint,
+};
+
+function typeOfValue(value: unknown, place: Place): AnyType {
+  if (typeof value === "boolean") return bool;
+  if (typeof value === "string") return string;
+  if (typeof value === "number") return Number.isSafeInteger(value) && !Object.is(value, -0) ? int64 : float64;
+  if (typeof value === "bigint") return bigint;
+  if (typeof value === "object" && value !== null) return typeOfObject(value, place);
+  throw mismatch(place, "a value that a column can hold", value);
+}
+
+/** The type of values: one that takes all of them, optional where one is null, a union where they differ. */
+export function typeOfValues(values: readonly unknown[], place: Place): AnyType {
+  const present = values.filter((value) => value !== null && value !== undefined);
+  const types = new Map(present.map((value) => typeOfValue(value, place)).map((type) => [type.text, type]));
+  if (types.has("float64")) types.delete("int64");
+  if (types.has("bigint")) types.delete("int64");
+  const distinct = [...types.values()];
+  const type = distinct.length <= 1 ? (distinct[0] ?? nothing) : union(...distinct);
+  return present.length < values.length && !type.takesNull ? optional(type) : type;
+}
+
+/** Any value that a column can hold, null included; the column's type follows from the values. */
+export const any: AnyType = new FieldType<unknown>({
+  text: "any",
+  takesNull: true,
+  construct: (value, place) => (value === null || value === undefined ? null : typeOfValue(value, place).spec.construct(value, place)),
+  accepts: () => true,
+  reader: (array, place) => readerOf(optional(typeOfField(array.field)), array, place),
+  encode: (column, values) => {
+    const type = typeOfValues(values, { identifier: null, path: [column.name] });
+    return type.spec.encode({ name: column.name, nullable: type.takesNull }, values);
+  },
+});
+

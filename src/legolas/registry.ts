@@ -1,0 +1,21 @@
+/** The schema versions declared in this process, shared by all loaded copies of this package. */
+import type { AnySchemaVersion } from "./schema-version.ts";
+
+const key: unique symbol = Symbol.for("legolas-flux.registry") as never;
+
+/** Declared versions by `name@version`. */
+export function registry(): Map<string, AnySchemaVersion> {
+  const holder = globalThis as { [key]?: Map<string, AnySchemaVersion> };
+  holder[key] ??= new Map();
+  return holder[key];
+}
+
+/** The version declared as `name@version`; of a longer identifier, its first part counts. Undefined where it is not declared. */
+export function lookup(identifier: string): AnySchemaVersion | undefined {
+  return registry().get((identifier.split(">")[0] as string).trim());
+}
+
+/** Whether `name@version` is declared in this process. */
+export function declared(identifier: string): boolean {
+  return lookup(identifier) !== undefined;
+}

@@ -1,0 +1,19 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: "#paths", replacement: at("./src/io/paths-node.ts") },
+      { find: /^legolas-flux$/, replacement: at("./src/index.ts") },
+      { find: /^legolas-flux\/(legolas|tfjs)$/, replacement: `${at("./src")}/$1.ts` },
+    ],
+  },
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    expect: { requireAssertions: true },
+    typecheck: { include: ["src/**/*.test-d.ts", "test/**/*.test-d.ts"], checker: "tsc" },
+  },
+});
