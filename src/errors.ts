@@ -132,7 +132,10 @@ export class RecordError extends LegolasError {
   ) {
     const { identifier, path, expected, found, value, remedy } = details;
     const field = path.length > 0 ? `field "${path.join(".")}"` : "value";
-    super({ subject: identifier ? `${identifier}: ${field}` : field, expected, found, ...(remedy && { remedy }) }, options);
+    super(
+      { subject: identifier ? `${identifier}: ${field}` : field, expected, found, ...(remedy && { remedy }) },
+      options,
+    );
     this.identifier = identifier;
     this.path = path;
     this.value = value;

@@ -5,11 +5,11 @@
  * needs no checks of its own.
  */
 import { FormatError } from "../errors.ts";
+import type { ReadPlan } from "../io/read-plan.ts";
 import { type ArrayLayout, type BufferPlace, requiredBytes } from "./array-layout.ts";
 import { decompressBuffer } from "./compression.ts";
 import type { DataType, Field } from "./data-type.ts";
 import { storedType } from "./physical-layout.ts";
-import type { ReadPlan } from "./read-plan.ts";
 
 export type TypedArray =
   | Int8Array
@@ -52,10 +52,17 @@ export function* loadArray(layout: ArrayLayout, dictionaries: Dictionaries): Rea
 }
 
 function listBuffers({ buffers, children }: ArrayLayout): BufferPlace[] {
-  return [...buffers.filter(({ role, length }) => length > 0 && role.role !== "skipped"), ...children.flatMap(listBuffers)];
+  return [
+    ...buffers.filter(({ role, length }) => length > 0 && role.role !== "skipped"),
+    ...children.flatMap(listBuffers),
+  ];
 }
 
-function assemble(layout: ArrayLayout, bytesOf: ReadonlyMap<BufferPlace, Uint8Array>, dictionaries: Dictionaries): ArrayData {
+function assemble(
+  layout: ArrayLayout,
+  bytesOf: ReadonlyMap<BufferPlace, Uint8Array>,
+  dictionaries: Dictionaries,
+): ArrayData {
   const { field, length, nullCount } = layout;
   const buffer = (...roles: string[]): Uint8Array | null => {
     const place = layout.buffers.find(({ role }) => roles.includes(role.role));
@@ -78,22 +85,37 @@ function assemble(layout: ArrayLayout, bytesOf: ReadonlyMap<BufferPlace, Uint8Ar
 }
 
 function unpack(layout: ArrayLayout, place: BufferPlace, bytes: Uint8Array): Uint8Array {
-  const unpacked = layout.codec === null || bytes.length === 0 ? bytes : decompressBuffer(layout.codec, bytes, place.position);
+  const unpacked =
+    layout.codec === null || bytes.length === 0 ? bytes : decompressBuffer(layout.codec, bytes, place.position);
   const required = requiredBytes(place.role, layout);
-  if (unpacked.length < required) throw damaged(layout, `a buffer of ${unpacked.length} bytes where ${required} are needed`);
+  if (unpacked.length < required)
+    throw damaged(layout, `a buffer of ${unpacked.length} bytes where ${required} are needed`);
   return unpacked;
 }
 
-type ArrayConstructor = { new (buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray; readonly BYTES_PER_ELEMENT: number };
+type ArrayConstructor = {
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray;
+  readonly BYTES_PER_ELEMENT: number;
+};
 
 /** Views bytes as elements; copies them first where they are not aligned. */
-function view(bytes: Uint8Array, constructor: ArrayConstructor, length: number): TypedArray {
-  const aligned = bytes.byteOffset % constructor.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
-  return new constructor(aligned.buffer, aligned.byteOffset, length);
+function view(bytes: Uint8Array, Elements: ArrayConstructor, length: number): TypedArray {
+  const aligned = bytes.byteOffset % Elements.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
+  return new Elements(aligned.buffer, aligned.byteOffset, length);
 }
 
-const signedArrays: Readonly<Record<number, ArrayConstructor>> = { 8: Int8Array, 16: Int16Array, 32: Int32Array, 64: BigInt64Array };
-const unsignedArrays: Readonly<Record<number, ArrayConstructor>> = { 8: Uint8Array, 16: Uint16Array, 32: Uint32Array, 64: BigUint64Array };
+const signedArrays: Readonly<Record<number, ArrayConstructor>> = {
+  8: Int8Array,
+  16: Int16Array,
+  32: Int32Array,
+  64: BigInt64Array,
+};
+const unsignedArrays: Readonly<Record<number, ArrayConstructor>> = {
+  8: Uint8Array,
+  16: Uint16Array,
+  32: Uint32Array,
+  64: BigUint64Array,
+};
 const floatArrays: Readonly<Record<number, ArrayConstructor>> = { 16: Uint16Array, 32: Float32Array, 64: Float64Array };
 
 /** The typed array that holds elements of a fixed-width type, or null for types kept as bytes. */
@@ -107,8 +129,8 @@ function valuesConstructor(type: DataType): ArrayConstructor | null {
 }
 
 function viewValues(type: DataType, bytes: Uint8Array, length: number): TypedArray {
-  const constructor = valuesConstructor(type);
-  return constructor ? view(bytes, constructor, length) : bytes;
+  const Elements = valuesConstructor(type);
+  return Elements ? view(bytes, Elements, length) : bytes;
 }
 
 function viewOffsets(layout: ArrayLayout, bytes: Uint8Array | null): Int32Array | Float64Array | null {
@@ -138,7 +160,8 @@ function checkIndices(array: ArrayData, layout: ArrayLayout): void {
   const total = (array.dictionary ?? []).reduce((sum, { length }) => sum + length, 0);
   for (let i = 0; i < array.length; i++) {
     const index = Number(array.values?.[i]);
-    if (isValid(array, i) && !(index >= 0 && index < total)) throw damaged(layout, `index ${index} into a dictionary of ${total}`);
+    if (isValid(array, i) && !(index >= 0 && index < total))
+      throw damaged(layout, `index ${index} into a dictionary of ${total}`);
   }
 }
 
@@ -209,7 +232,10 @@ export function bytesAt({ bytes, offsets }: ArrayData, index: number): Uint8Arra
  * A reader of an array's elements, null where they are null, from a reader of arrays that have no dictionary and no nulls of their own.
  * Each element of a dictionary is read once and shared by the rows that refer to it.
  */
-export function elementReader<T>(array: ArrayData, readerOf: (plain: ArrayData) => (index: number) => T): (index: number) => T | null {
+export function elementReader<T>(
+  array: ArrayData,
+  readerOf: (plain: ArrayData) => (index: number) => T,
+): (index: number) => T | null {
   if (array.dictionary) return dictionaryReader(array, array.dictionary, readerOf);
   if (array.field.type.kind === "null") return () => null;
   const read = readerOf(array);

@@ -5,11 +5,11 @@
  * any of it is read.
  */
 import { FormatError } from "../errors.ts";
+import type { ByteRange } from "../io/read-plan.ts";
 import { type Field, formatType } from "./data-type.ts";
 import type { BatchPlace } from "./ipc-index.ts";
 import type { Codec, FieldNode } from "./message-codec.ts";
 import { type BufferRole, bufferRoles, storedChildren, storedType } from "./physical-layout.ts";
-import type { ByteRange } from "./read-plan.ts";
 
 /** A buffer and where it stands in the source. */
 export interface BufferPlace extends ByteRange {
@@ -33,7 +33,8 @@ export function layOutBatch(fields: readonly Field[], place: BatchPlace): ArrayL
   const dealer = new Dealer(place);
   const layouts = fields.map((field) => dealer.layOut(field));
   for (const { length, field } of layouts) {
-    if (length !== place.batch.length) throw dealer.error(`column "${field.name}" of ${length} rows in a batch of ${place.batch.length}`);
+    if (length !== place.batch.length)
+      throw dealer.error(`column "${field.name}" of ${length} rows in a batch of ${place.batch.length}`);
   }
   dealer.finish();
   return layouts;
@@ -52,7 +53,11 @@ class Dealer {
     const roles = [...bufferRoles(field, this.place.version), ...this.variadicRoles(field)];
     const buffers = roles.map((role) => this.nextBuffer(field, node, role));
     const children = storedChildren(field).map((child) => this.layOut(child));
-    const takesNoBytes = children.length === 0 && buffers.every(({ role }) => role.role !== "offsets" && role.role !== "bytes" && neededBytes(role, node.length) === 0);
+    const takesNoBytes =
+      children.length === 0 &&
+      buffers.every(
+        ({ role }) => role.role !== "offsets" && role.role !== "bytes" && neededBytes(role, node.length) === 0,
+      );
     if (takesNoBytes && node.length > Math.max(maxFreeElements, 8 * this.place.bodyLength)) {
       throw this.error(`${node.length} elements of "${field.name}" in a body of ${this.place.bodyLength} bytes`);
     }
@@ -62,7 +67,8 @@ class Dealer {
   private nextNode(field: Field): FieldNode {
     const node = this.place.batch.nodes[this.node++];
     if (!node) throw this.error(`no node for field "${field.name}"`);
-    if (node.nullCount > node.length) throw this.error(`${node.nullCount} nulls among ${node.length} elements of "${field.name}"`);
+    if (node.nullCount > node.length)
+      throw this.error(`${node.nullCount} nulls among ${node.length} elements of "${field.name}"`);
     return node;
   }
 
@@ -78,7 +84,8 @@ class Dealer {
     const region = this.place.batch.regions[this.region++];
     if (!region) throw this.error(`no buffer for field "${field.name}"`);
     const { offset, length } = region;
-    if (offset + length > this.place.bodyLength) throw this.error(`a buffer of "${field.name}" that ends outside the body`);
+    if (offset + length > this.place.bodyLength)
+      throw this.error(`a buffer of "${field.name}" that ends outside the body`);
     if (length > 0) {
       if (offset < this.end) throw this.error(`a buffer of "${field.name}" that overlaps the one before it`);
       this.end = offset + length;
@@ -96,7 +103,9 @@ class Dealer {
   finish(): void {
     const { nodes, regions } = this.place.batch;
     if (this.node !== nodes.length || this.region !== regions.length) {
-      throw this.error(`${nodes.length} nodes and ${regions.length} buffers where the schema has ${this.node} and ${this.region}`);
+      throw this.error(
+        `${nodes.length} nodes and ${regions.length} buffers where the schema has ${this.node} and ${this.region}`,
+      );
     }
   }
 

@@ -46,7 +46,8 @@ export function decompressBuffer(codec: Codec, buffer: Uint8Array, position: num
   if (length === 0) return new Uint8Array(0);
   try {
     const bytes = loadedCodec(codec).decompress(frame, length);
-    if (bytes.length !== length) throw damagedFrame(codec, position, `${bytes.length} bytes where ${length} are declared`);
+    if (bytes.length !== length)
+      throw damagedFrame(codec, position, `${bytes.length} bytes where ${length} are declared`);
     return bytes;
   } catch (cause) {
     if (cause instanceof CodecNotLoadedError || cause instanceof FormatError) throw cause;

@@ -87,7 +87,9 @@ export function extensionMetadata(name: string): Metadata {
   ]);
 }
 
-const namers: { readonly [K in DataType["kind"]]: (type: Extract<DataType, { kind: K }>, children: string[]) => string } = {
+const namers: {
+  readonly [K in DataType["kind"]]: (type: Extract<DataType, { kind: K }>, children: string[]) => string;
+} = {
   null: () => "null",
   int: ({ bitWidth, signed }) => `${signed ? "" : "u"}int${bitWidth}`,
   float: ({ bitWidth }) => `float${bitWidth}`,

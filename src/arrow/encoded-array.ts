@@ -7,8 +7,8 @@
  */
 import { InputError } from "../errors.ts";
 import type { TypedArray } from "./array-data.ts";
-import { type DataType, extensionMetadata, type Field } from "./data-type.ts";
 import { compressBuffer } from "./compression.ts";
+import { type DataType, extensionMetadata, type Field } from "./data-type.ts";
 import type { Codec } from "./message-codec.ts";
 
 /** Bytes that may be made only when they are written. */
@@ -114,20 +114,41 @@ export function encodeBool(column: Column, values: readonly (boolean | null)[]):
 
 export function encodeBinary(column: Column, type: DataType, values: readonly (Uint8Array | null)[]): EncodedArray {
   const presence = values.map((value) => value !== null);
-  const offsets = offsetsOf(column.name, values.map((value) => value?.length ?? 0));
+  const offsets = offsetsOf(
+    column.name,
+    values.map((value) => value?.length ?? 0),
+  );
   const present = values.filter((value) => value !== null);
   return build(column, type, presence, [[chunkOf(offsets)], present.map(chunkOf)]);
 }
 
-/** Lists whose elements stand one after the other in `child`; null lists have length null. */
+/**
+ * Lists whose elements stand one after the other in `child`; null lists have length null. Offsets are of 32 bits, as long as they can
+ * count the elements.
+ */
 export function encodeList(column: Column, lengths: readonly (number | null)[], child: EncodedArray): EncodedArray {
   const presence = lengths.map((length) => length !== null);
-  const offsets = offsetsOf(column.name, lengths.map((length) => length ?? 0));
-  return build(column, { kind: "list", large: false }, presence, [[chunkOf(offsets)]], [child]);
+  const present = lengths.map((length) => length ?? 0);
+  const large = child.length > maxOffset;
+  const offsets = large ? largeOffsetsOf(present) : offsetsOf(column.name, present);
+  return build(column, { kind: "list", large }, presence, [[chunkOf(offsets)]], [child]);
+}
+
+function largeOffsetsOf(lengths: readonly number[]): BigInt64Array {
+  let end = 0;
+  return BigInt64Array.from([0, ...lengths], (length) => {
+    end += length;
+    return BigInt(end);
+  });
 }
 
 /** Lists of `listSize` elements each, null ones included. */
-export function encodeFixedSizeList(column: Column, listSize: number, presence: Presence, child: EncodedArray): EncodedArray {
+export function encodeFixedSizeList(
+  column: Column,
+  listSize: number,
+  presence: Presence,
+  child: EncodedArray,
+): EncodedArray {
   return build(column, { kind: "fixedSizeList", listSize }, presence, [], [child]);
 }
 
@@ -138,14 +159,17 @@ export function encodeStruct(column: Column, presence: Presence, children: reado
 /** Maps whose entries (a struct of key and value) stand one after the other in `entries`. */
 export function encodeMap(column: Column, lengths: readonly (number | null)[], entries: EncodedArray): EncodedArray {
   const presence = lengths.map((length) => length !== null);
-  const offsets = offsetsOf(column.name, lengths.map((length) => length ?? 0));
+  const offsets = offsetsOf(
+    column.name,
+    lengths.map((length) => length ?? 0),
+  );
   return build(column, { kind: "map", keysSorted: false }, presence, [[chunkOf(offsets)]], [entries]);
 }
 
 /** Dense unions with type ids 0, 1, ...: element i stands in child `typeIds[i]`, whose elements are in order. */
 export function encodeUnion(column: Column, typeIds: Int8Array, children: readonly EncodedArray[]): EncodedArray {
   const next = children.map(() => 0);
-  const positions = Int32Array.from(typeIds, (id) => (next[id] as number)++ );
+  const positions = Int32Array.from(typeIds, (id) => (next[id] as number)++);
   const type: DataType = { kind: "union", mode: "dense", typeIds: children.map((_, i) => i) };
   const field = fieldOf(column, type, children);
   return { field, length: typeIds.length, nullCount: 0, buffers: [[chunkOf(typeIds)], [chunkOf(positions)]], children };

@@ -187,7 +187,8 @@ function readSize(buffer: Buffer, at: number): number {
 }
 
 function need(buffer: Buffer, position: number, length: number): void {
-  if (position < 0 || position + length > buffer.bytes.length) throw corrupt(buffer, position, "an offset outside of it");
+  if (position < 0 || position + length > buffer.bytes.length)
+    throw corrupt(buffer, position, "an offset outside of it");
 }
 
 function corrupt(buffer: Buffer, position: number, found: string): FormatError {

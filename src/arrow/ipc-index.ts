@@ -6,9 +6,16 @@
  * Source: https://arrow.apache.org/docs/format/Columnar.html#ipc-streaming-format
  */
 import { FormatError } from "../errors.ts";
+import { type ReadPlan, readRange } from "../io/read-plan.ts";
 import type { Schema } from "./data-type.ts";
-import { type Block, decodeFooter, decodeMessage, type Footer, type Message, type RecordBatch } from "./message-codec.ts";
-import { type ReadPlan, readRange } from "./read-plan.ts";
+import {
+  type Block,
+  decodeFooter,
+  decodeMessage,
+  type Footer,
+  type Message,
+  type RecordBatch,
+} from "./message-codec.ts";
 
 /** A record or dictionary batch and where its body starts. */
 export interface BatchPlace {
@@ -148,7 +155,8 @@ class Walk {
 }
 
 function checkFooter(footer: Footer, walk: Walk): void {
-  if (sameBlocks(footer.recordBatches, walk.recordBlocks) && sameBlocks(footer.dictionaries, walk.dictionaryBlocks)) return;
+  if (sameBlocks(footer.recordBatches, walk.recordBlocks) && sameBlocks(footer.dictionaries, walk.dictionaryBlocks))
+    return;
   throw damaged("a footer that does not list the messages of the body", footer.recordBatches[0]?.offset ?? 0);
 }
 

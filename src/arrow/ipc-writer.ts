@@ -7,7 +7,15 @@
  */
 import type { Metadata, Schema } from "./data-type.ts";
 import { type Chunk, type Chunks, chunkOf, compressChunks, type EncodedArray } from "./encoded-array.ts";
-import { type Block, type Codec, encodeFooter, encodeMessage, type FieldNode, type MessageHeader, type Region } from "./message-codec.ts";
+import {
+  type Block,
+  type Codec,
+  encodeFooter,
+  encodeMessage,
+  type FieldNode,
+  type MessageHeader,
+  type Region,
+} from "./message-codec.ts";
 
 export interface IpcOptions {
   readonly format: "file" | "stream";
@@ -24,7 +32,11 @@ function padTo(byteLength: number): Chunk | null {
 }
 
 /** Columns of equal length as the chunks of a file or stream of one record batch. */
-export function* writeIpc(columns: readonly EncodedArray[], metadata: Metadata, { format, codec }: IpcOptions): Generator<Chunk, void> {
+export function* writeIpc(
+  columns: readonly EncodedArray[],
+  metadata: Metadata,
+  { format, codec }: IpcOptions,
+): Generator<Chunk, void> {
   const schema: Schema = { fields: columns.map(({ field }) => field), metadata };
   const schemaChunk = messageChunk({ kind: "schema", schema }, 0);
   const head = format === "file" ? chunkOf(new Uint8Array([...magic, 0, 0])) : null;
@@ -63,7 +75,10 @@ function footerChunk(schema: Schema, recordBatches: readonly Block[]): Chunk {
 }
 
 /** The record batch of columns: its header, and its body as chunks, padding included. */
-function encodeBatch(columns: readonly EncodedArray[], codec: Codec | null): { header: MessageHeader; body: Chunk[]; bodyLength: number } {
+function encodeBatch(
+  columns: readonly EncodedArray[],
+  codec: Codec | null,
+): { header: MessageHeader; body: Chunk[]; bodyLength: number } {
   const nodes: FieldNode[] = [];
   const regions: Region[] = [];
   const body: Chunk[] = [];

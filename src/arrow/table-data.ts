@@ -5,11 +5,11 @@
  * replaced or extended (delta) in their order. Source: https://arrow.apache.org/docs/format/Columnar.html#dictionary-messages
  */
 import { FormatError } from "../errors.ts";
+import type { ReadPlan } from "../io/read-plan.ts";
 import { type ArrayData, loadArray } from "./array-data.ts";
 import { type ArrayLayout, layOutBatch } from "./array-layout.ts";
 import type { Field, Metadata, Schema } from "./data-type.ts";
 import type { BatchPlace, DictionaryPlace, IpcIndex } from "./ipc-index.ts";
-import type { ReadPlan } from "./read-plan.ts";
 
 export interface TableData {
   readonly schema: Schema;

@@ -24,7 +24,12 @@ function nonNegative(value: number, table: FlatTable, what: string): number {
 }
 
 export function decodeIntType(table: FlatTable): IntType {
-  const bitWidth = pick([8, 16, 32, 64, 128] as const, [8, 16, 32, 64, 128].indexOf(table.int32(0)), table, "an integer width of");
+  const bitWidth = pick(
+    [8, 16, 32, 64, 128] as const,
+    [8, 16, 32, 64, 128].indexOf(table.int32(0)),
+    table,
+    "an integer width of",
+  );
   return { kind: "int", bitWidth, signed: table.bool(1) };
 }
 
@@ -78,16 +83,30 @@ const decoders: readonly (((table: FlatTable, childCount: number) => DataType) |
   () => unsupported("large list view", 3),
 ];
 
-const childCounts: { readonly [K in DataType["kind"]]?: number } = { list: 1, fixedSizeList: 1, map: 1, null: 0, int: 0, float: 0, bool: 0 };
+const childCounts: { readonly [K in DataType["kind"]]?: number } = {
+  list: 1,
+  fixedSizeList: 1,
+  map: 1,
+  null: 0,
+  int: 0,
+  float: 0,
+  bool: 0,
+};
 
 /** The type of a field, from its type number, type table and number of children. */
-export function decodeType(typeNumber: number, field: FlatTable, table: FlatTable | null, childCount: number): DataType {
+export function decodeType(
+  typeNumber: number,
+  field: FlatTable,
+  table: FlatTable | null,
+  childCount: number,
+): DataType {
   const decoder = decoders[typeNumber];
   if (!decoder || !table) throw field.error(`a field of unknown type ${typeNumber}`);
   const type = decoder(table, childCount);
   const wanted = childCounts[type.kind];
   if (wanted !== undefined && wanted !== childCount) throw field.error(`a ${type.kind} of ${childCount} children`);
-  if (type.kind === "union" && type.typeIds.length !== childCount) throw field.error("a union whose type ids do not match its children");
+  if (type.kind === "union" && type.typeIds.length !== childCount)
+    throw field.error("a union whose type ids do not match its children");
   return type;
 }
 
@@ -95,7 +114,9 @@ export function encodeIntType({ bitWidth, signed }: IntType): FlatValue {
   return flat.table(flat.int32(bitWidth), flat.bool(signed));
 }
 
-type Encoders = { readonly [K in DataType["kind"]]: (type: Extract<DataType, { kind: K }>) => readonly [number, FlatValue] };
+type Encoders = {
+  readonly [K in DataType["kind"]]: (type: Extract<DataType, { kind: K }>) => readonly [number, FlatValue];
+};
 
 const encoders: Encoders = {
   null: () => [1, flat.table()],

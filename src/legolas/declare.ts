@@ -5,13 +5,23 @@
  * from one declaration. Source: Legolas.jl 0.5, `@schema` and `@version`.
  */
 import { DeclarationError } from "../errors.ts";
-import { type FieldLikes, type FieldTypes, toFieldTypes } from "./fields/collections.ts";
 import { asFieldType, isFieldLike, isNarrower } from "./fields/field-type.ts";
 import { recordType } from "./fields/record-type.ts";
+import { type FieldLikes, type FieldTypes, toFieldTypes } from "./fields/struct.ts";
 import { checkSchemaName, checkVersion, formatIdentifier } from "./identifier.ts";
 import { buildRecord } from "./record.ts";
 import { registry } from "./registry.ts";
-import type { AnySchemaVersion, Declaration, Inherit, OwnInput, OwnRecord, RecordInputOf, RecordOf, SchemaVersion, VersionDeclaration } from "./schema-version.ts";
+import type {
+  AnySchemaVersion,
+  Declaration,
+  Inherit,
+  OwnInput,
+  OwnRecord,
+  RecordInputOf,
+  RecordOf,
+  SchemaVersion,
+  VersionDeclaration,
+} from "./schema-version.ts";
 import { standardProps } from "./standard.ts";
 
 /** Stands for the parent of a version that has none. */
@@ -28,7 +38,11 @@ export interface Schema {
    * @throws {DeclarationError} A name or type breaks a rule, a redeclared field is wider than the parent's, or the version exists
    *   with another declaration.
    */
-  version<P extends AnySchemaVersion = NoParent, const F extends FieldLikes = Record<never, never>, A extends keyof F = never>(
+  version<
+    P extends AnySchemaVersion = NoParent,
+    const F extends FieldLikes = Record<never, never>,
+    A extends keyof F = never,
+  >(
     version: number,
     declaration?: VersionDeclaration<P, F, A>,
     options?: { readonly replace?: boolean },
@@ -40,7 +54,8 @@ export function schema(name: string): Schema {
   checkSchemaName(name);
   return {
     name,
-    version: (version, declaration, options) => declareVersion(name, version, declaration ?? {}, options?.replace === true) as never,
+    version: (version, declaration, options) =>
+      declareVersion(name, version, declaration ?? {}, options?.replace === true) as never,
   };
 }
 
@@ -56,7 +71,11 @@ function declareVersion(name: string, version: number, loose: LooseDeclaration, 
   const parent = loose.extends ?? null;
   const subject = formatIdentifier({ name, version });
   checkFieldLikes(subject, loose.fields ?? {});
-  const declaration: Declaration = { fields: toFieldTypes(loose.fields ?? {}), assign: loose.assign ?? {}, checks: loose.checks ?? {} };
+  const declaration: Declaration = {
+    fields: toFieldTypes(loose.fields ?? {}),
+    assign: loose.assign ?? {},
+    checks: loose.checks ?? {},
+  };
   checkDeclaration(subject, name, parent, declaration);
   const known = registry().get(subject);
   if (known && !replace) {
@@ -73,7 +92,12 @@ function declareVersion(name: string, version: number, loose: LooseDeclaration, 
   return created;
 }
 
-function createVersion(name: string, version: number, parent: AnySchemaVersion | null, declaration: Declaration): AnySchemaVersion {
+function createVersion(
+  name: string,
+  version: number,
+  parent: AnySchemaVersion | null,
+  declaration: Declaration,
+): AnySchemaVersion {
   const own = formatIdentifier({ name, version });
   // The properties that make the function a schema version are defined below.
   const created = ((input: object) => buildRecord(created, input)) as unknown as AnySchemaVersion;
@@ -99,26 +123,48 @@ function fail(subject: string, expected: string, found: string, remedy: string):
 
 function checkFieldLikes(subject: string, fields: FieldLikes): void {
   for (const [name, like] of Object.entries(fields)) {
-    if (name.startsWith("_")) fail(`${subject}: field "${name}"`, "a name without a leading _", `"${name}"`, "Rename the field");
+    if (name.startsWith("_"))
+      fail(`${subject}: field "${name}"`, "a name without a leading _", `"${name}"`, "Rename the field");
     if (name === "") fail(`${subject}: field`, "a name", "an empty one", "Name the field");
-    if (!isFieldLike(like)) fail(`${subject}: field "${name}"`, "a field type such as t.int64, or a schema version", String(like), "See t");
+    if (!isFieldLike(like))
+      fail(`${subject}: field "${name}"`, "a field type such as t.int64, or a schema version", String(like), "See t");
   }
 }
 
-function checkDeclaration(subject: string, name: string, parent: AnySchemaVersion | null, declaration: Declaration): void {
+function checkDeclaration(
+  subject: string,
+  name: string,
+  parent: AnySchemaVersion | null,
+  declaration: Declaration,
+): void {
   if (parent?.name === name) {
-    fail(subject, "a parent of another schema", parent.identifier, "Declare all fields in the new version; versions of one schema do not extend each other");
+    fail(
+      subject,
+      "a parent of another schema",
+      parent.identifier,
+      "Declare all fields in the new version; versions of one schema do not extend each other",
+    );
   }
   const inherited: FieldTypes = parent?.fields ?? {};
   for (const [field, type] of Object.entries(declaration.fields)) {
     const wider = Object.hasOwn(inherited, field) ? inherited[field] : undefined;
     if (wider && !isNarrower(type, wider)) {
-      fail(`${subject}: field "${field}"`, `${wider.text} as in ${parent?.identifier}, or narrower`, type.text, "A child may narrow its parent's field, never widen it");
+      fail(
+        `${subject}: field "${field}"`,
+        `${wider.text} as in ${parent?.identifier}, or narrower`,
+        type.text,
+        "A child may narrow its parent's field, never widen it",
+      );
     }
   }
   for (const field of Object.keys(declaration.assign)) {
     if (!Object.hasOwn(declaration.fields, field)) {
-      fail(`${subject}: assignment "${field}"`, "a field declared by this version", "no such field", "Declare the field in this version as well");
+      fail(
+        `${subject}: assignment "${field}"`,
+        "a field declared by this version",
+        "no such field",
+        "Declare the field in this version as well",
+      );
     }
   }
   checkCompanions(subject, { ...inherited, ...declaration.fields });
@@ -126,13 +172,22 @@ function checkDeclaration(subject: string, name: string, parent: AnySchemaVersio
 
 function checkCompanions(subject: string, fields: FieldTypes): void {
   for (const [name, { spec }] of Object.entries(fields)) {
-    const taken = spec.companions?.columns.map(({ suffix }) => name + suffix).find((companion) => Object.hasOwn(fields, companion));
-    if (taken) fail(`${subject}: field "${taken}"`, "another name", "that of a column which accompanies", `Rename it: "${taken}" holds what belongs to "${name}"`);
+    const taken = spec.companions?.columns
+      .map(({ suffix }) => name + suffix)
+      .find((companion) => Object.hasOwn(fields, companion));
+    if (taken)
+      fail(
+        `${subject}: field "${taken}"`,
+        "another name",
+        "that of a column which accompanies",
+        `Rename it: "${taken}" holds what belongs to "${name}"`,
+      );
   }
 }
 
 function declarationText(parent: AnySchemaVersion | null, { fields, assign, checks }: Declaration): string {
   const types = Object.entries(fields).map(([name, type]) => [name, type.text]);
-  const sources = (functions: object): string[][] => Object.entries(functions).map(([name, body]) => [name, String(body)]);
+  const sources = (functions: object): string[][] =>
+    Object.entries(functions).map(([name, body]) => [name, String(body)]);
   return JSON.stringify([parent?.identifier ?? null, types, sources(assign), sources(checks)]);
 }

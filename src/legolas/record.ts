@@ -4,9 +4,9 @@
  * Source: Legolas.jl 0.5, record construction (parent first, then own assignments in field order, then own checks).
  */
 import { CheckError, InputError, isLegolasError, RecordError } from "../errors.ts";
+import { deepEquals } from "./deep-equals.ts";
 import { fieldTypeOfValue } from "./fields/any.ts";
 import { asFieldType, type FieldLike, inside, toFieldType } from "./fields/field-type.ts";
-import { deepEquals } from "./deep-equals.ts";
 import { formatValue } from "./format-value.ts";
 import type { AnySchemaVersion } from "./schema-version.ts";
 
@@ -38,7 +38,8 @@ function processFields(schemaVersion: AnySchemaVersion, input: Record<string, un
     const place = inside({ identifier, path: [] }, name);
     values[name] = type.spec.construct(assigned(schemaVersion, name, values), place);
   }
-  for (const [check, holds] of Object.entries(declaration.checks)) runCheck(identifier, check, holds as (record: object) => unknown, values);
+  for (const [check, holds] of Object.entries(declaration.checks))
+    runCheck(identifier, check, holds as (record: object) => unknown, values);
   return values;
 }
 
@@ -50,7 +51,12 @@ function assigned(schemaVersion: AnySchemaVersion, name: string, values: Record<
   } catch (cause) {
     if (isLegolasError(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const details = { identifier: schemaVersion.identifier, path: [name], value: values[name], found: `an error from it: ${reason}` };
+    const details = {
+      identifier: schemaVersion.identifier,
+      path: [name],
+      value: values[name],
+      found: `an error from it: ${reason}`,
+    };
     throw new RecordError({ ...details, expected: "a value from the field's assignment" }, { cause });
   }
 }

@@ -2,8 +2,8 @@
  * What a declared schema version is, for types and for the rest of this folder.
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { FieldLikes, FieldTypes, InputOf, OutputOf } from "./fields/collections.ts";
 import type { asFieldType, FieldType } from "./fields/field-type.ts";
+import type { FieldLikes, FieldTypes, InputOf, OutputOf } from "./fields/struct.ts";
 import type { SchemaVersionId } from "./identifier.ts";
 
 type Simplify<T> = { [K in keyof T]: T[K] };

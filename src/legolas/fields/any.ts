@@ -2,11 +2,28 @@
 import type { DataType, Field } from "../../arrow/data-type.ts";
 import { extensionName, formatType } from "../../arrow/data-type.ts";
 import { UnsupportedTypeError } from "../../errors.ts";
-import { fixed, map, nothing, optional, struct, union, vector } from "./collections.ts";
 import { FieldType, inside, mismatch, type Place, readerOf } from "./field-type.ts";
-import { bigint, bool, float16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32 } from "./numbers.ts";
+import { map } from "./map.ts";
+import {
+  bigint,
+  bool,
+  float16,
+  float32,
+  float64,
+  int8,
+  int16,
+  int32,
+  int64,
+  uint8,
+  uint16,
+  uint32,
+} from "./numbers.ts";
+import { nothing, optional } from "./optional.ts";
+import { struct } from "./struct.ts";
 import { date, datetime, duration, time } from "./temporal.ts";
 import { bytes, string, symbol, uuid } from "./text.ts";
+import { union } from "./union.ts";
+import { fixed, vector } from "./vector.ts";
 
 type AnyType = FieldType<unknown, unknown>;
 
@@ -27,14 +44,17 @@ const floats = { 16: float16, 32: float32, 64: float64 } as const;
 
 const uuidExtensions: readonly (string | null)[] = ["JuliaLang.UUID", "arrow.uuid"];
 
-const readers: { readonly [K in DataType["kind"]]: (type: Extract<DataType, { kind: K }>, field: Field) => AnyType | undefined } = {
+const readers: {
+  readonly [K in DataType["kind"]]: (type: Extract<DataType, { kind: K }>, field: Field) => AnyType | undefined;
+} = {
   null: () => nothing,
   int: ({ bitWidth, signed: isSigned }) => (isSigned ? signed : unsigned)[bitWidth],
   float: ({ bitWidth }) => floats[bitWidth],
   bool: () => bool,
   utf8: (_, field) => (extensionName(field) === "JuliaLang.Symbol" ? symbol : string),
   binary: () => bytes,
-  fixedSizeBinary: ({ byteWidth }, field) => (byteWidth === 16 && uuidExtensions.includes(extensionName(field)) ? uuid : bytes),
+  fixedSizeBinary: ({ byteWidth }, field) =>
+    byteWidth === 16 && uuidExtensions.includes(extensionName(field)) ? uuid : bytes,
   date: () => date,
   time: () => time,
   timestamp: () => datetime,
@@ -68,13 +88,17 @@ function typeOfObject(value: object, place: Place): AnyType {
   if (fieldTypeOfValue in value) return value[fieldTypeOfValue] as AnyType;
   if (value instanceof Date) return datetime;
   if (value instanceof Uint8Array) return bytes;
-  if (value instanceof Map) return map(typeOfValues([...value.keys()], place), typeOfValues([...value.values()], place));
+  if (value instanceof Map)
+    return map(typeOfValues([...value.keys()], place), typeOfValues([...value.values()], place));
   if (ArrayBuffer.isView(value)) return vector(typedArrayTypes[value.constructor.name] ?? float64);
   if (Array.isArray(value)) return vector(typeOfValues(value, place));
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== null && prototype !== Object.prototype) throw mismatch(place, "a value that a column can hold", value);
+  if (prototype !== null && prototype !== Object.prototype)
+    throw mismatch(place, "a value that a column can hold", value);
   if ("unit" in value && "value" in value && typeof value.value === "bigint") return duration;
-  return struct(Object.fromEntries(Object.entries(value).map(([name, item]) => [name, typeOfValues([item], inside(place, name))])));
+  return struct(
+    Object.fromEntries(Object.entries(value).map(([name, item]) => [name, typeOfValues([item], inside(place, name))])),
+  );
 }
 
 const typedArrayTypes: Readonly<Record<string, AnyType>> = {
@@ -112,7 +136,8 @@ export function typeOfValues(values: readonly unknown[], place: Place): AnyType 
 export const any: AnyType = new FieldType<unknown>({
   text: "any",
   takesNull: true,
-  construct: (value, place) => (value === null || value === undefined ? null : typeOfValue(value, place).spec.construct(value, place)),
+  construct: (value, place) =>
+    value === null || value === undefined ? null : typeOfValue(value, place).spec.construct(value, place),
   accepts: () => true,
   reader: (array, place) => readerOf(optional(typeOfField(array.field)), array, place),
   encode: (column, values) => {
@@ -120,4 +145,3 @@ export const any: AnyType = new FieldType<unknown>({
     return type.spec.encode({ name: column.name, nullable: type.takesNull }, values);
   },
 });
-

@@ -8,7 +8,11 @@ import type { EncodedArray } from "../../arrow/encoded-array.ts";
 import { type ElementReader, type FieldType, inside, type Place, readerOf } from "./field-type.ts";
 
 /** A field's values as its column and the companions after it. */
-export function encodeColumns(type: FieldType<unknown, unknown>, name: string, values: readonly unknown[]): readonly EncodedArray[] {
+export function encodeColumns(
+  type: FieldType<unknown, unknown>,
+  name: string,
+  values: readonly unknown[],
+): readonly EncodedArray[] {
   const own = type.spec.encode({ name, nullable: type.takesNull }, values);
   return [own, ...encodeCompanions(type, name, values)];
 }
@@ -39,12 +43,18 @@ export function columnReader(
   if (!companions) return read;
   const readers = companions.columns.map(({ suffix, type: partType }) => {
     const beside = siblings.get(name + suffix);
-    return beside && partType.spec.accepts(beside.field) ? readerOf(partType, beside, inside(place, name + suffix)) : () => null;
+    return beside && partType.spec.accepts(beside.field)
+      ? readerOf(partType, beside, inside(place, name + suffix))
+      : () => null;
   });
   return (index) => {
     const value = read(index);
     if (value === null) return null;
-    return companions.attach(value, readers.map((reader) => reader(index)), inside(at, index));
+    return companions.attach(
+      value,
+      readers.map((reader) => reader(index)),
+      inside(at, index),
+    );
   };
 }
 

@@ -23,9 +23,18 @@ export function inside(place: Place, key: string | number): Place {
 }
 
 /** The error for a value that a type does not take. */
-export function mismatch(place: Place, expected: string, value: unknown, remedy?: string, cause?: unknown): RecordError {
+export function mismatch(
+  place: Place,
+  expected: string,
+  value: unknown,
+  remedy?: string,
+  cause?: unknown,
+): RecordError {
   const details = { ...place, expected, found: formatValue(value), value };
-  return new RecordError(remedy === undefined ? details : { ...details, remedy }, cause === undefined ? undefined : { cause });
+  return new RecordError(
+    remedy === undefined ? details : { ...details, remedy },
+    cause === undefined ? undefined : { cause },
+  );
 }
 
 /** Reads the element at an index of an array. */
@@ -204,7 +213,18 @@ export function readerOf<T>(type: FieldType<T, unknown>, array: ArrayData, place
   if (type.takesNull) return read as ElementReader<T>;
   return (index) => {
     const value = read(index);
-    if (value === null) throw mismatch(inside(place, index), type.text, null, "Declare the field with t.optional(...) if it may be missing");
+    if (value === null)
+      throw mismatch(
+        inside(place, index),
+        type.text,
+        null,
+        "Declare the field with t.optional(...) if it may be missing",
+      );
     return value;
   };
+}
+
+/** Whether the child of a column, which may hold nothing but null, can be read as a type; undefined where there is no such child. */
+export function acceptsNested(type: FieldType<unknown, unknown>, child: Field | undefined): boolean {
+  return child !== undefined && (child.type.kind === "null" ? type.takesNull : type.spec.accepts(child));
 }

@@ -1,6 +1,7 @@
 /** Integers, floating-point numbers and booleans. */
-import { boolAt } from "../../arrow/array-data.ts";
+
 import type { ArrayData, TypedArray } from "../../arrow/array-data.ts";
+import { boolAt } from "../../arrow/array-data.ts";
 import type { DataType, Field, FloatType, IntType } from "../../arrow/data-type.ts";
 import { encodeBool, encodeFixed } from "../../arrow/encoded-array.ts";
 import { float16FromBits, float16ToBits } from "../../arrow/float16.ts";
@@ -26,7 +27,12 @@ function encodeNumbers(type: DataType, Constructor: NumberArrayConstructor, toEl
   return (column: Parameters<typeof encodeFixed>[0], values: readonly (number | null)[]) => {
     const elements = new Constructor(values.length);
     for (const [i, value] of values.entries()) elements[i] = value === null ? 0 : toElement(value);
-    return encodeFixed(column, type, elements, values.map((value) => value !== null));
+    return encodeFixed(
+      column,
+      type,
+      elements,
+      values.map((value) => value !== null),
+    );
   };
 }
 
@@ -39,7 +45,8 @@ function smallInteger(bitWidth: 8 | 16 | 32, signed: boolean, Constructor: Numbe
   const maximum = minimum + 2 ** bitWidth - 1;
   return new FieldType<number>({
     text,
-    construct: (value, place) => integerBetween(value, minimum, maximum, `${text} (an integer from ${minimum} to ${maximum})`, place),
+    construct: (value, place) =>
+      integerBetween(value, minimum, maximum, `${text} (an integer from ${minimum} to ${maximum})`, place),
     accepts: (field) => sameType(field, type),
     reader: (array) => (index) => array.values?.[index] as number,
     encode: encodeNumbers(type, Constructor, asIs),
@@ -86,7 +93,12 @@ function wideInteger(text: string, signed: boolean, accepts: (field: Field) => b
     encode: (column, values) => {
       const elements = BigInt64Array.from(values, (value) => BigInt(value ?? 0));
       const stored = signed ? elements : new BigUint64Array(elements.buffer);
-      return encodeFixed(column, type, stored, values.map((value) => value !== null));
+      return encodeFixed(
+        column,
+        type,
+        stored,
+        values.map((value) => value !== null),
+      );
     },
     narrows: narrowsNumbers(text),
   });
@@ -108,7 +120,11 @@ export const uint64: FieldType<number> = wideInteger("uint64", false, (field) =>
   sameType(field, { kind: "int", bitWidth: 64, signed: false }),
 );
 /** Any integer column, read as numbers; written as Int64. */
-export const integer: FieldType<number> = wideInteger("integer", true, ({ type }) => type.kind === "int" && type.bitWidth !== 128);
+export const integer: FieldType<number> = wideInteger(
+  "integer",
+  true,
+  ({ type }) => type.kind === "int" && type.bitWidth !== 128,
+);
 
 const minBigint = -(2n ** 63n);
 const maxBigint = 2n ** 63n - 1n;
@@ -163,7 +179,12 @@ function floatType(
 }
 
 /** Half precision; values are rounded to it on construction. */
-export const float16: FieldType<number> = floatType(16, Uint16Array, (value) => float16FromBits(float16ToBits(value)), float16ToBits);
+export const float16: FieldType<number> = floatType(
+  16,
+  Uint16Array,
+  (value) => float16FromBits(float16ToBits(value)),
+  float16ToBits,
+);
 /** Single precision; values are rounded to it on construction. */
 export const float32: FieldType<number> = floatType(32, Float32Array, Math.fround, asIs);
 export const float64: FieldType<number> = floatType(64, Float64Array, asIs, asIs);

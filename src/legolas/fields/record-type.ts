@@ -5,9 +5,9 @@ import { encodeStruct } from "../../arrow/encoded-array.ts";
 import { RecordError } from "../../errors.ts";
 import { formatIdentifier } from "../identifier.ts";
 import type { AnySchemaVersion } from "../schema-version.ts";
-import { acceptsFields, encodeFields, structReader } from "./collections.ts";
 import { type ElementReader, FieldType, inside, mismatch, type Place, readerOf } from "./field-type.ts";
 import { int64 } from "./numbers.ts";
+import { acceptsFields, encodeFields, structReader } from "./struct.ts";
 import { string } from "./text.ts";
 
 /** The record type of a schema version, which is asked for only when used because it refers to this type itself. */
@@ -26,7 +26,11 @@ export function recordType(schemaVersion: () => AnySchemaVersion): FieldType<obj
     encode: (column, values) => {
       const { name, version, fields } = schemaVersion();
       const extension = `JuliaLang.Legolas.Generated.${name}.${version}`;
-      return encodeStruct({ ...column, extension }, values.map((value) => value !== null), encodeFields(fields, values));
+      return encodeStruct(
+        { ...column, extension },
+        values.map((value) => value !== null),
+        encodeFields(fields, values),
+      );
     },
   });
 }
@@ -40,7 +44,13 @@ function buildNested(schemaVersion: AnySchemaVersion, value: unknown, place: Pla
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;
     const { expected = "", found = "", remedy } = error.facts;
-    const details = { identifier: place.identifier, path: [...place.path, ...error.path], expected, found, value: error.value };
+    const details = {
+      identifier: place.identifier,
+      path: [...place.path, ...error.path],
+      expected,
+      found,
+      value: error.value,
+    };
     throw new RecordError(remedy === undefined ? details : { ...details, remedy }, { cause: error });
   }
 }
@@ -56,7 +66,11 @@ function readStruct(schemaVersion: AnySchemaVersion, array: ArrayData, place: Pl
  */
 function legacyContent({ children: [name, version, content], children }: Field): Field | null {
   const isLegacy =
-    children.length === 3 && name?.name === "1" && version?.name === "2" && content?.name === "3" && content.type.kind === "struct";
+    children.length === 3 &&
+    name?.name === "1" &&
+    version?.name === "2" &&
+    content?.name === "3" &&
+    content.type.kind === "struct";
   return isLegacy && string.spec.accepts(name) && int64.spec.accepts(version) ? content : null;
 }
 

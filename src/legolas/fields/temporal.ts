@@ -23,7 +23,10 @@ function parseDate(text: string): number | null {
 export const date: FieldType<string, string | Date> = new FieldType<string, string | Date>({
   text: "date",
   construct: (value, place) => {
-    const text = value instanceof Date && !Number.isNaN(value.getTime()) ? formatDate(Math.floor(value.getTime() / msPerDay)) : value;
+    const text =
+      value instanceof Date && !Number.isNaN(value.getTime())
+        ? formatDate(Math.floor(value.getTime() / msPerDay))
+        : value;
     if (typeof text !== "string" || parseDate(text) === null) throw mismatch(place, 'date ("YYYY-MM-DD")', value);
     return text;
   },
@@ -36,20 +39,31 @@ export const date: FieldType<string, string | Date> = new FieldType<string, stri
   },
   encode: (column, values) => {
     const days = Int32Array.from(values, (value) => (value === null ? 0 : (parseDate(value) ?? 0)));
-    return encodeFixed({ ...column, extension: "JuliaLang.Date" }, { kind: "date", unit: "day" }, days, present(values));
+    return encodeFixed(
+      { ...column, extension: "JuliaLang.Date" },
+      { kind: "date", unit: "day" },
+      days,
+      present(values),
+    );
   },
 });
 
 const present = (values: readonly unknown[]): boolean[] => values.map((value) => value !== null);
 
 /** Units in a second, and nanoseconds in a unit. */
-const nsPerUnit: Readonly<Record<TimeUnit, bigint>> = { second: 10n ** 9n, millisecond: 10n ** 6n, microsecond: 1000n, nanosecond: 1n };
+const nsPerUnit: Readonly<Record<TimeUnit, bigint>> = {
+  second: 10n ** 9n,
+  millisecond: 10n ** 6n,
+  microsecond: 1000n,
+  nanosecond: 1n,
+};
 
 /** An instant as a Date, to the millisecond. Columns in other units are read where each value is a whole millisecond. */
 export const datetime: FieldType<Date> = new FieldType<Date>({
   text: "datetime",
   construct: (value, place) => {
-    if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw mismatch(place, "datetime (a valid Date)", value);
+    if (!(value instanceof Date) || Number.isNaN(value.getTime()))
+      throw mismatch(place, "datetime (a valid Date)", value);
     return new Date(value);
   },
   accepts: ({ type }) => type.kind === "timestamp",
@@ -61,7 +75,11 @@ export const datetime: FieldType<Date> = new FieldType<Date>({
       const ms = ns / nsPerUnit.millisecond;
       const result = new Date(Number(ms));
       if (ms * nsPerUnit.millisecond !== ns || Number.isNaN(result.getTime())) {
-        throw mismatch(inside(place, index), "an instant of whole milliseconds that JavaScript can hold", `${stored} ${unit}s`);
+        throw mismatch(
+          inside(place, index),
+          "an instant of whole milliseconds that JavaScript can hold",
+          `${stored} ${unit}s`,
+        );
       }
       return result;
     };
@@ -87,8 +105,17 @@ function constructDuration(text: string): (value: unknown, place: Place) => Dura
   return (input, place) => {
     const { value, unit } = (typeof input === "object" && input !== null ? input : {}) as Partial<Duration>;
     const integer = typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value;
-    if (typeof integer !== "bigint" || typeof unit !== "string" || !(unit in nsPerUnit) || BigInt.asIntN(64, integer) !== integer) {
-      throw mismatch(place, `${text} ({ value: bigint, unit: "second" | "millisecond" | "microsecond" | "nanosecond" })`, input);
+    if (
+      typeof integer !== "bigint" ||
+      typeof unit !== "string" ||
+      !(unit in nsPerUnit) ||
+      BigInt.asIntN(64, integer) !== integer
+    ) {
+      throw mismatch(
+        place,
+        `${text} ({ value: bigint, unit: "second" | "millisecond" | "microsecond" | "nanosecond" })`,
+        input,
+      );
     }
     return Object.freeze({ value: integer, unit });
   };
@@ -118,14 +145,20 @@ export const time: FieldType<Duration> = new FieldType<Duration>({
   construct: (value, place) => {
     const duration = constructDuration("time")(value, place);
     const ns = duration.value * nsPerUnit[duration.unit];
-    if (ns < 0n || ns >= nsPerDay) throw mismatch(place, "a time between midnight and midnight", `${duration.value} ${duration.unit}s`);
+    if (ns < 0n || ns >= nsPerDay)
+      throw mismatch(place, "a time between midnight and midnight", `${duration.value} ${duration.unit}s`);
     return duration;
   },
   accepts: ({ type }) => type.kind === "time",
   reader: readDurations,
   encode: (column, values) => {
     const type: DataType = { kind: "time", bitWidth: 64, unit: "nanosecond" };
-    return encodeFixed({ ...column, extension: "JuliaLang.Time" }, type, inUnit(column, values, "nanosecond"), present(values));
+    return encodeFixed(
+      { ...column, extension: "JuliaLang.Time" },
+      type,
+      inUnit(column, values, "nanosecond"),
+      present(values),
+    );
   },
 });
 
@@ -138,7 +171,8 @@ export const duration: FieldType<Duration> = new FieldType<Duration>({
   accepts: ({ type }) => type.kind === "duration",
   reader: readDurations,
   encode: (column, values) => {
-    const unit = unitsFromFinest.find((candidate) => values.some((value) => value?.unit === candidate)) ?? "millisecond";
+    const unit =
+      unitsFromFinest.find((candidate) => values.some((value) => value?.unit === candidate)) ?? "millisecond";
     const extended = { ...column, extension: "JuliaLang.Dates.Period" };
     return encodeFixed(extended, { kind: "duration", unit }, inUnit(column, values, unit), present(values));
   },

@@ -1,7 +1,14 @@
 /** Strings, symbols, UUIDs and bytes. */
 import { type ArrayData, bytesAt } from "../../arrow/array-data.ts";
 import { extensionName, type Field, type IntType } from "../../arrow/data-type.ts";
-import { chunkOf, type Column, encodeBinary, encodeChunks, encodeFixed, encodeList } from "../../arrow/encoded-array.ts";
+import {
+  type Column,
+  chunkOf,
+  encodeBinary,
+  encodeChunks,
+  encodeFixed,
+  encodeList,
+} from "../../arrow/encoded-array.ts";
 import { decodeUtf8 } from "../../arrow/flatbuffer-reader.ts";
 import { FormatError } from "../../errors.ts";
 import { type ElementReader, FieldType, inside, mismatch, type Place } from "./field-type.ts";
@@ -11,7 +18,12 @@ const encoder = new TextEncoder();
 function constructString(value: unknown, place: Place): string {
   if (typeof value !== "string") throw mismatch(place, "string", value);
   if (!value.isWellFormed()) {
-    throw mismatch(place, "a well-formed string", value, "Half a surrogate pair cannot be stored; value.toWellFormed() replaces it");
+    throw mismatch(
+      place,
+      "a well-formed string",
+      value,
+      "Half a surrogate pair cannot be stored; value.toWellFormed() replaces it",
+    );
   }
   return value;
 }
@@ -30,7 +42,11 @@ function readStrings(array: ArrayData, place: Place): ElementReader<string> {
 }
 
 function encodeStrings(column: Column, values: readonly (string | null)[]) {
-  return encodeBinary(column, { kind: "utf8", large: false }, values.map((value) => (value === null ? null : encoder.encode(value))));
+  return encodeBinary(
+    column,
+    { kind: "utf8", large: false },
+    values.map((value) => (value === null ? null : encoder.encode(value))),
+  );
 }
 
 /** UTF-8 text of any string column, Julia's Symbols included. */
@@ -91,7 +107,12 @@ export const uuid: FieldType<string> = new FieldType<string>({
     const bytes = new Uint8Array(values.length * uuidBytes);
     for (const [i, value] of values.entries()) if (value !== null) bytes.set(reversedUuid(value), i * uuidBytes);
     const type = { kind: "fixedSizeBinary", byteWidth: uuidBytes } as const;
-    return encodeFixed({ ...column, extension: juliaUuid }, type, bytes, values.map((value) => value !== null));
+    return encodeFixed(
+      { ...column, extension: juliaUuid },
+      type,
+      bytes,
+      values.map((value) => value !== null),
+    );
   },
 });
 
@@ -111,7 +132,11 @@ export const bytes: FieldType<Uint8Array> = new FieldType<Uint8Array>({
     const present = values.filter((value) => value !== null);
     const total = present.reduce((sum, { length }) => sum + length, 0);
     const items = encodeChunks({ name: "item", nullable: false }, byteType, total, present.map(chunkOf));
-    return encodeList(column, values.map((value) => value?.length ?? null), items);
+    return encodeList(
+      column,
+      values.map((value) => value?.length ?? null),
+      items,
+    );
   },
 });
 
@@ -127,9 +152,9 @@ function readBytes(array: ArrayData, place: Place): ElementReader<Uint8Array> {
   if (type.kind === "fixedSizeBinary") {
     return (index) => (array.values as Uint8Array).slice(index * type.byteWidth, (index + 1) * type.byteWidth);
   }
-  const [items] = array.children;
+  const items = array.children[0] as ArrayData;
   return (index) => {
-    if (items?.nullCount) throw mismatch(inside(place, index), "bytes without nulls among them", null);
-    return (items?.values as Uint8Array).slice(array.offsets?.[index], array.offsets?.[index + 1]);
+    if (items.nullCount > 0) throw mismatch(inside(place, index), "bytes without nulls among them", null);
+    return (items.values as Uint8Array).slice(array.offsets?.[index], array.offsets?.[index + 1]);
   };
 }

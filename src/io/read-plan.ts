@@ -5,6 +5,8 @@
  * memory (synchronously) and files, addresses and blobs (asynchronously), and tests can count the reads.
  */
 
+import type { ByteSource } from "./byte-source.ts";
+
 /** Bytes `position` up to, not including, `position + length`. */
 export interface ByteRange {
   readonly position: number;
@@ -25,6 +27,16 @@ export function runOnBytes<T>(bytes: Uint8Array, plan: ReadPlan<T>): T {
   let step = plan.next();
   while (!step.done) {
     step = plan.next(step.value.map(({ position, length }) => bytes.subarray(position, position + length)));
+  }
+  return step.value;
+}
+
+/** Carries out a plan on a source, reading ranges that are wanted together at the same time. */
+export async function runOnSource<T>(source: ByteSource, plan: ReadPlan<T>, signal?: AbortSignal): Promise<T> {
+  let step = plan.next();
+  while (!step.done) {
+    signal?.throwIfAborted();
+    step = plan.next(await Promise.all(step.value.map(({ position, length }) => source.readAt(position, length))));
   }
   return step.value;
 }

@@ -1,0 +1,36 @@
+/** The main entry: models as rows. */
+export { loadCodecs } from "./arrow/compression.ts";
+export {
+  CheckError,
+  CodecNotLoadedError,
+  DeclarationError,
+  type ErrorFacts,
+  FormatError,
+  InputError,
+  isLegolasError,
+  LayoutError,
+  LegolasError,
+  LossyConversionError,
+  MissingWeightsError,
+  RecordError,
+  RowCountError,
+  type SchemaProvider,
+  SourceError,
+  UnknownSchemaError,
+  UnsupportedTypeError,
+  type Violation,
+  ViolationError,
+  type WeightsMismatch,
+  WeightsMismatchError,
+} from "./errors.ts";
+export type { ByteSink, Target } from "./io/byte-sink.ts";
+export type { ByteSource, Source } from "./io/byte-source.ts";
+export type { EncodeOptions } from "./legolas/encode-rows.ts";
+export type { Progress, TransferOptions, WriteOptions } from "./legolas/table-io.ts";
+export type { ElementType } from "./weights/element-type.ts";
+export { type FetchOptions, fetchWeights } from "./weights/fetch-weights.ts";
+export { FlatArray } from "./weights/flat-array.ts";
+export { type LoadOptions, loadWeights } from "./weights/load-weights.ts";
+export { ModelV1 } from "./weights/model.ts";
+export { decodeModelRow, encodeModelRow, readModelRow, writeModelRow } from "./weights/model-row.ts";
+export { Weights, type WeightsOptions } from "./weights/weights.ts";

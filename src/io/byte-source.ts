@@ -1,0 +1,91 @@
+/**
+ * Where bytes are read from.
+ *
+ * Idea: the smallest interface that lets a reader take only the parts it wants; anything that can give a range of bytes qualifies.
+ */
+import { InputError, SourceError } from "../errors.ts";
+
+/** Bytes that can be read in parts. */
+export interface ByteSource {
+  /** Path, address or another name for messages. */
+  readonly location: string;
+  /** In bytes. */
+  readonly size: number;
+  /** The bytes from `position` up to, not including, `position + length`, all of which exist; possibly a view of memory. */
+  readAt(position: number, length: number): Promise<Uint8Array>;
+  /** Releases what the source holds. */
+  close?(): Promise<void>;
+}
+
+/** What the reading verbs take: a path or file URL (in Node), an address, bytes, a Blob, or a {@link ByteSource}. */
+export type Source = string | URL | Uint8Array | ArrayBuffer | Blob | ByteSource;
+
+/** How paths are opened; Node has one, browsers another. */
+export type OpenPath = (path: string | URL) => Promise<ByteSource>;
+
+export function isAddress(value: string | URL): boolean {
+  return /^https?:\/\//i.test(String(value));
+}
+
+export function isByteSource(value: unknown): value is ByteSource {
+  return typeof value === "object" && value !== null && "readAt" in value && typeof value.readAt === "function";
+}
+
+/** Opens any source for reading. @throws {SourceError} It cannot be opened. @throws {InputError} It is none. */
+export async function openSource(source: Source, openPath: OpenPath, signal?: AbortSignal): Promise<ByteSource> {
+  if (source instanceof Uint8Array) return fromBytes(source);
+  if (source instanceof ArrayBuffer) return fromBytes(new Uint8Array(source));
+  if (source instanceof Blob) return fromBlob(source);
+  if (typeof source === "string" || source instanceof URL)
+    return isAddress(source) ? fromAddress(String(source), signal) : openPath(source);
+  if (isByteSource(source)) return source;
+  throw new InputError({
+    subject: "source",
+    expected: "a path, URL, Uint8Array, ArrayBuffer, Blob or ByteSource",
+    found: source === null ? "null" : typeof source,
+  });
+}
+
+function fromBytes(bytes: Uint8Array): ByteSource {
+  return {
+    location: "bytes in memory",
+    size: bytes.length,
+    readAt: async (position, length) => bytes.subarray(position, position + length),
+  };
+}
+
+function fromBlob(blob: Blob): ByteSource {
+  const name = "name" in blob && typeof blob.name === "string" ? blob.name : "blob";
+  return {
+    location: name,
+    size: blob.size,
+    readAt: async (position, length) => {
+      try {
+        return new Uint8Array(await blob.slice(position, position + length).arrayBuffer());
+      } catch (cause) {
+        throw new SourceError(name, "reading", cause, "The file may have changed since it was chosen: choose it again");
+      }
+    },
+  };
+}
+
+async function fromAddress(address: string, signal?: AbortSignal): Promise<ByteSource> {
+  const bytes = await download(address, signal);
+  return { ...fromBytes(bytes), location: address };
+}
+
+async function download(address: string, signal?: AbortSignal): Promise<Uint8Array> {
+  try {
+    const response = await fetch(address, signal ? { signal } : {});
+    if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new SourceError(
+      address,
+      "fetching",
+      cause,
+      "Check the address and, in a browser, that the server allows other origins (CORS)",
+    );
+  }
+}

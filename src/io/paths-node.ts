@@ -1,0 +1,163 @@
+/**
+ * Paths in Node: reading ranges of a file, and writing one atomically.
+ *
+ * Idea: a new file is written beside its target under a temporary name that says which process owns it, made durable, then renamed
+ * over the target, so that readers see the old file or the new one, never a part.
+ */
+import { randomBytes } from "node:crypto";
+import { type FileHandle, mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { SourceError } from "../errors.ts";
+import type { ByteSink, CreatePath } from "./byte-sink.ts";
+import type { OpenPath } from "./byte-source.ts";
+
+/** One read or write call takes at most this many bytes; Node fails, or aborts, beyond 2^31. */
+const maxCallBytes = 2 ** 30;
+const dayMs = 86_400_000;
+
+function toPath(path: string | URL): string {
+  try {
+    return path instanceof URL || path.startsWith("file:") ? fileURLToPath(path) : path;
+  } catch (cause) {
+    throw new SourceError(String(path), "opening", cause, "Pass a path, or a file: URL without a host");
+  }
+}
+
+export const openPath: OpenPath = async (given) => {
+  const path = toPath(given);
+  const handle = await attempt(path, "opening", () => open(path, "r"));
+  const stats = await handle.stat();
+  if (!stats.isFile()) {
+    await handle.close();
+    throw new SourceError(path, "opening", new Error("it is not a file"), "Pass the path of one file");
+  }
+  return {
+    location: path,
+    size: stats.size,
+    readAt: (position, length) => attempt(path, "reading", () => readRange(handle, position, length)),
+    close: () => handle.close(),
+  };
+};
+
+async function readRange(handle: FileHandle, position: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let done = 0;
+  while (done < length) {
+    const wanted = Math.min(length - done, maxCallBytes);
+    const { bytesRead } = await handle.read(bytes, done, wanted, position + done);
+    if (bytesRead === 0) throw new Error("the file became shorter while it was read");
+    done += bytesRead;
+  }
+  return bytes;
+}
+
+/** The system's own failures, as errors that name the path. */
+async function attempt<T>(path: string, action: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+    throw new SourceError(path, action, cause, remedies[code]);
+  }
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  ENOENT: "Check the path",
+  EACCES: "Check the permissions of the file and its folder",
+  EPERM: "Check the permissions of the file and its folder",
+  ENOSPC: "The disk is full: free space and write again; the file that was there before is untouched",
+  EROFS: "The file system is read-only: choose another folder",
+  EISDIR: "It is a folder: pass the path of a file in it",
+};
+
+export const createPath: CreatePath = async (given) => {
+  const path = await resolveTarget(toPath(given));
+  const folder = dirname(path);
+  await attempt(path, "creating the folder of", () => mkdir(folder, { recursive: true }));
+  await removeStale(folder, basename(path));
+  const temporary = join(folder, temporaryName(basename(path)));
+  const mode = await stat(path).then(
+    (stats) => stats.mode & 0o777,
+    () => 0o666,
+  );
+  const handle = await attempt(path, "writing", () => open(temporary, "wx", mode));
+  return atomicSink(path, temporary, handle, mode);
+};
+
+/** Where a symbolic link leads, so that the link stays and what it points to is replaced. */
+async function resolveTarget(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
+}
+
+function atomicSink(path: string, temporary: string, handle: FileHandle, mode: number): ByteSink {
+  const writing = <T>(run: () => Promise<T>): Promise<T> => attempt(path, "writing", run);
+  return {
+    location: path,
+    write: (bytes) => writing(() => writeFully(handle, bytes)),
+    close: () =>
+      writing(async () => {
+        if (mode !== 0o666) await handle.chmod(mode);
+        await handle.sync();
+        await handle.close();
+        await rename(temporary, path);
+        await syncFolder(dirname(path));
+      }),
+    abort: async () => {
+      await handle.close().catch(() => {});
+      await rm(temporary, { force: true });
+    },
+  };
+}
+
+async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesWritten } = await handle.write(bytes, done, Math.min(bytes.length - done, maxCallBytes));
+    done += bytesWritten;
+  }
+}
+
+/** Makes a rename durable; some systems cannot open folders, and lose at most the rename in a power cut. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r").catch(() => null);
+  await handle?.sync().catch(() => {});
+  await handle?.close();
+}
+
+const host = hostname().replace(/[^A-Za-z0-9]/g, "");
+
+function temporaryName(name: string): string {
+  return `.${name}.${host}-${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
+}
+
+/** Removes what earlier saves of the same file left behind: temporaries of dead processes of this host, or older than a day. */
+async function removeStale(folder: string, name: string): Promise<void> {
+  const entries = await readdir(folder).catch(() => []);
+  const pattern = /\.([A-Za-z0-9]*)-(\d+)-[0-9a-f]{8}\.tmp$/;
+  for (const entry of entries.filter((candidate) => candidate.startsWith(`.${name}.`))) {
+    const [suffix, owner, pid] = pattern.exec(entry) ?? [];
+    if (suffix === undefined || entry !== `.${name}${suffix}`) continue;
+    const path = join(folder, entry);
+    if ((owner === host && !isAlive(Number(pid))) || (await isOld(path)))
+      await rm(path, { force: true }).catch(() => {});
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+async function isOld(path: string): Promise<boolean> {
+  const modified = await stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => Date.now(),
+  );
+  return Date.now() - modified > dayMs;
+}

@@ -1,0 +1,16 @@
+/** Paths where there is no file system: every use of one is an error that says what to do instead. */
+import { InputError } from "../errors.ts";
+import type { CreatePath } from "./byte-sink.ts";
+import type { OpenPath } from "./byte-source.ts";
+
+function refuse(path: string | URL): never {
+  throw new InputError({
+    subject: `path "${path}"`,
+    expected: "a URL, bytes or a Blob",
+    found: "a path, which only Node can open",
+    remedy: "In a browser, pass an https:// URL, a File, or bytes; to write, use encodeModelRow or a ByteSink",
+  });
+}
+
+export const openPath: OpenPath = async (path) => refuse(path);
+export const createPath: CreatePath = async (path) => refuse(path);

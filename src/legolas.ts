@@ -1,0 +1,49 @@
+/** The entry `legolas-flux/legolas`: schemas, records and tables. */
+export { loadCodecs } from "./arrow/compression.ts";
+export type { DataType, Field, Metadata, Schema as ArrowSchema } from "./arrow/data-type.ts";
+export {
+  CheckError,
+  CodecNotLoadedError,
+  DeclarationError,
+  type ErrorFacts,
+  FormatError,
+  InputError,
+  isLegolasError,
+  LegolasError,
+  RecordError,
+  type SchemaProvider,
+  SourceError,
+  UnknownSchemaError,
+  UnsupportedTypeError,
+  type Violation,
+  ViolationError,
+} from "./errors.ts";
+export type { ByteSink, Target } from "./io/byte-sink.ts";
+export type { ByteSource, Source } from "./io/byte-source.ts";
+export { type Schema, schema } from "./legolas/declare.ts";
+export type { EncodeOptions } from "./legolas/encode-rows.ts";
+export type { FieldLike, FieldType, Refinement } from "./legolas/fields/field-type.ts";
+export type { Duration } from "./legolas/fields/temporal.ts";
+export { gather, locations, materialize } from "./legolas/gather.ts";
+export { formatIdentifier, parseIdentifier, type SchemaVersionId } from "./legolas/identifier.ts";
+export { construct, lift, recordEquals, recordMerge, schemaVersionOf } from "./legolas/record.ts";
+export { declared, lookup } from "./legolas/registry.ts";
+export type {
+  AnySchemaVersion,
+  Declaration,
+  RecordInputOf,
+  RecordOf,
+  SchemaVersion,
+} from "./legolas/schema-version.ts";
+export { extractSchemaVersion, type LegolasTable, type TableOptions } from "./legolas/table.ts";
+export {
+  decodeTable,
+  encodeTable,
+  type Progress,
+  readTable,
+  type TransferOptions,
+  type WriteOptions,
+  writeTable,
+} from "./legolas/table-io.ts";
+export { compliesWith, findViolation, findViolations, type TableOrSchema, validate } from "./legolas/violations.ts";
+export { t } from "./t.ts";

@@ -1,0 +1,94 @@
+/** Objects with named fields. */
+import type { ArrayData } from "../../arrow/array-data.ts";
+import type { Field } from "../../arrow/data-type.ts";
+import { encodeStruct } from "../../arrow/encoded-array.ts";
+import { byName, columnReader, encodeColumns } from "./columns.ts";
+import {
+  acceptsNested,
+  type ElementReader,
+  type FieldLike,
+  FieldType,
+  inside,
+  mismatch,
+  type Place,
+  toFieldType,
+} from "./field-type.ts";
+
+/** Whether struct children, found by name, can be read as the fields. */
+export function acceptsFields(fields: FieldTypes, children: readonly Field[]): boolean {
+  const named = new Map(children.map((child) => [child.name, child]));
+  return Object.entries(fields).every(([name, type]) =>
+    named.has(name) ? acceptsNested(type, named.get(name)) : type.takesNull,
+  );
+}
+
+/** Reads struct elements as plain objects with the fields as keys. */
+export function structReader(
+  fields: FieldTypes,
+  array: ArrayData,
+  place: Place,
+): ElementReader<Record<string, unknown>> {
+  const siblings = byName(array.children);
+  const readers = Object.entries(fields).map(
+    ([name, type]) => [name, columnReader(type, name, siblings, place)] as const,
+  );
+  return (index) => Object.fromEntries(readers.map(([name, read]) => [name, read(index)]));
+}
+
+/** The values of each field of struct elements, as children in the declared order. */
+export function encodeFields(fields: FieldTypes, values: readonly (object | null)[]) {
+  return Object.entries(fields).flatMap(([name, type]) =>
+    encodeColumns(
+      type,
+      name,
+      values.map((value) => (value as Record<string, unknown> | null)?.[name] ?? null),
+    ),
+  );
+}
+
+/** Field types by name. */
+export type FieldTypes = Readonly<Record<string, FieldType<unknown, unknown>>>;
+/** Field types or schema versions by name. */
+export type FieldLikes = Readonly<Record<string, FieldLike>>;
+
+export type OutputOf<F> = F extends FieldLike<infer T, unknown> ? T : never;
+export type InputOf<F> = F extends FieldLike<unknown, infer I> ? I : never;
+export type StructOutput<F> = { readonly [K in keyof F]: OutputOf<F[K]> };
+type OptionalKeys<F> = { [K in keyof F]: null extends OutputOf<F[K]> ? K : never }[keyof F];
+export type StructInput<F> = { readonly [K in Exclude<keyof F, OptionalKeys<F>>]: InputOf<F[K]> } & {
+  readonly [K in OptionalKeys<F>]?: InputOf<F[K]>;
+};
+
+export function toFieldTypes(likes: FieldLikes): FieldTypes {
+  return Object.fromEntries(Object.entries(likes).map(([name, like]) => [name, toFieldType(like)]));
+}
+
+/** An object with these keys, in this order on disk; other keys are dropped. Read as a frozen object. */
+export function struct<F extends FieldLikes>(likes: F): FieldType<StructOutput<F>, StructInput<F>> {
+  const fields = toFieldTypes(likes);
+  const parts = Object.entries(fields).map(([name, type]) => `${name}: ${type.text}`);
+  const text = `struct<${parts.join(", ")}>`;
+  return new FieldType<StructOutput<F>, StructInput<F>>({
+    text,
+    construct: (value, place) => {
+      if (typeof value !== "object" || value === null || Array.isArray(value)) throw mismatch(place, text, value);
+      const given = value as Record<string, unknown>;
+      const entries = Object.entries(fields).map(([name, type]) => [
+        name,
+        type.spec.construct(given[name], inside(place, name)),
+      ]);
+      return Object.freeze(Object.fromEntries(entries)) as StructOutput<F>;
+    },
+    accepts: ({ type, children }) => type.kind === "struct" && acceptsFields(fields, children),
+    reader: (array, place) => {
+      const read = structReader(fields, array, place);
+      return (index) => Object.freeze(read(index)) as StructOutput<F>;
+    },
+    encode: (column, values) =>
+      encodeStruct(
+        column,
+        values.map((value) => value !== null),
+        encodeFields(fields, values),
+      ),
+  });
+}

@@ -1,0 +1,93 @@
+/** Values of one of several types. */
+import type { ArrayData } from "../../arrow/array-data.ts";
+import { encodeUnion } from "../../arrow/encoded-array.ts";
+import { encodeColumns } from "./columns.ts";
+import {
+  type ElementReader,
+  type FieldLike,
+  FieldType,
+  mismatch,
+  type Place,
+  readerOf,
+  toFieldType,
+} from "./field-type.ts";
+import type { InputOf, OutputOf } from "./struct.ts";
+
+/** A value of one of several types: of the first that takes it. Written as a dense union with type ids 0, 1, ... */
+export function union<const M extends readonly FieldLike[]>(
+  ...likes: M
+): FieldType<OutputOf<M[number]>, InputOf<M[number]>> {
+  const members = likes.map(toFieldType);
+  const text = `union<${members.map((member) => member.text).join(", ")}>`;
+  const nulls = members.findIndex((member) => member.takesNull);
+  return new FieldType<OutputOf<M[number]>, InputOf<M[number]>>({
+    text,
+    takesNull: nulls >= 0,
+    alternatives: members.flatMap((member) => member.spec.alternatives ?? [member]),
+    construct: (value, place) => constructAny(members, value, place, text) as OutputOf<M[number]>,
+    accepts: (field) =>
+      field.type.kind === "union"
+        ? field.children.every(
+            (child) => child.type.kind === "null" || members.some((member) => member.spec.accepts(child)),
+          )
+        : members.some((member) => member.spec.accepts(field)),
+    reader: (array, place) => readUnion(members, array, place) as ElementReader<OutputOf<M[number]>>,
+    encode: (column, values) => {
+      const place = { identifier: null, path: [column.name] };
+      const fallback = Math.max(nulls, 0);
+      const ids = Int8Array.from(values, (value) =>
+        value === null ? fallback : memberOf(members, value, place, text),
+      );
+      const children = members.flatMap((member, id) =>
+        encodeColumns(
+          member,
+          String(id),
+          values.filter((_, i) => ids[i] === id),
+        ),
+      );
+      return encodeUnion({ ...column, nullable: nulls >= 0 }, ids, children);
+    },
+  });
+}
+
+function constructAny(
+  members: readonly FieldType<unknown, unknown>[],
+  value: unknown,
+  place: Place,
+  text: string,
+): unknown {
+  if ((value === null || value === undefined) && members.some((member) => member.takesNull)) return null;
+  return members[memberOf(members, value, place, text)]?.spec.construct(value, place);
+}
+
+function memberOf(members: readonly FieldType<unknown, unknown>[], value: unknown, place: Place, text: string): number {
+  const index = members.findIndex((member) => takes(member, value, place));
+  if (index < 0) throw mismatch(place, text, value);
+  return index;
+}
+
+function takes(type: FieldType<unknown, unknown>, value: unknown, place: Place): boolean {
+  try {
+    type.spec.construct(value, place);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readUnion(
+  members: readonly FieldType<unknown, unknown>[],
+  array: ArrayData,
+  place: Place,
+): ElementReader<unknown> {
+  const pick = (child: ArrayData): ElementReader<unknown> => {
+    if (child.field.type.kind === "null") return () => null;
+    const member = members.find((candidate) => candidate.spec.accepts(child.field)) as FieldType<unknown, unknown>;
+    return readerOf(member, child, place);
+  };
+  const { type } = array.field;
+  if (type.kind !== "union") return pick(array);
+  const readerOfId = new Map(type.typeIds.map((id, i) => [id, pick(array.children[i] as ArrayData)]));
+  return (index) =>
+    readerOfId.get(Number(array.values?.[index]))?.(array.offsets ? Number(array.offsets[index]) : index);
+}

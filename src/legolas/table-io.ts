@@ -1,0 +1,112 @@
+/**
+ * Tables to and from bytes, files and addresses.
+ *
+ * Source: Legolas.jl 0.5, `read`, `write`, `to_buffer`.
+ */
+import { createPath, openPath } from "#paths";
+import { loadCodecs } from "../arrow/compression.ts";
+import { readIpcIndex } from "../arrow/ipc-index.ts";
+import { loadTable, type TableData } from "../arrow/table-data.ts";
+import { openSink, type Target, writeAll } from "../io/byte-sink.ts";
+import { openSource, type Source } from "../io/byte-source.ts";
+import { runOnBytes, runOnSource } from "../io/read-plan.ts";
+import { type EncodeOptions, encodeRowBytes, encodeRows } from "./encode-rows.ts";
+import type { AnySchemaVersion } from "./schema-version.ts";
+import { createTable, type LegolasTable, type TableOptions } from "./table.ts";
+
+/** How far a transfer is. */
+export interface Progress {
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+/** What reading and writing verbs take beside what is read or written. */
+export interface TransferOptions {
+  /** Stops the transfer; its reason is thrown, and a target stays as it was. */
+  readonly signal?: AbortSignal;
+}
+
+export interface WriteOptions extends EncodeOptions, TransferOptions {
+  /** Called after each piece that was written. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/**
+ * Rows as the bytes of an Arrow IPC file or stream, in new memory. The same rows give the same bytes.
+ *
+ * Rows are records, or plain objects whose values are checked against the fields but not assigned; keys that the schema does not
+ * declare become further columns.
+ *
+ * @throws {RecordError} A value does not fit its field.
+ * @throws {CodecNotLoadedError} Compression is asked for before `await loadCodecs()`.
+ */
+export function encodeTable(
+  rows: Iterable<object>,
+  schemaVersion: AnySchemaVersion,
+  options?: EncodeOptions,
+): Uint8Array {
+  return encodeRowBytes(rows, schemaVersion, options);
+}
+
+/**
+ * The table in the bytes of an Arrow IPC file or stream; large columns are views of the bytes where alignment allows.
+ *
+ * @throws {FormatError} The bytes are not a well-formed Arrow file or stream, or name no schema.
+ * @throws {UnknownSchemaError} The schema they name is not declared in this process.
+ * @throws {ViolationError} The table does not comply with its schema version.
+ * @throws {CodecNotLoadedError} They are compressed, and `await loadCodecs()` has not run.
+ */
+export function decodeTable<R extends object = Record<string, unknown>>(
+  bytes: Uint8Array | ArrayBuffer,
+  options?: TableOptions<R>,
+): LegolasTable<R> {
+  return createTable(decodeTableData(bytes), options);
+}
+
+/** The loaded columns of bytes, before any schema. */
+export function decodeTableData(bytes: Uint8Array | ArrayBuffer): TableData {
+  const view = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+  const index = runOnBytes(view, readIpcIndex(view.length));
+  return runOnBytes(view, loadTable(index));
+}
+
+/**
+ * Writes rows as {@link encodeTable} does, without holding the file in memory. A path is replaced as a whole or not at all.
+ *
+ * @throws {SourceError} The target cannot be written; what was there before stays.
+ */
+export async function writeTable(
+  target: Target,
+  rows: Iterable<object>,
+  schemaVersion: AnySchemaVersion,
+  options: WriteOptions = {},
+): Promise<void> {
+  if (options.compression) await loadCodecs();
+  const chunks = [...encodeRows(rows, schemaVersion, options)];
+  const totalBytes = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const { onProgress, signal } = options;
+  signal?.throwIfAborted();
+  const sink = await openSink(target, createPath);
+  await writeAll(sink, chunks, signal, onProgress && ((bytes) => onProgress({ bytes, totalBytes })));
+}
+
+/** Reads a table as {@link decodeTable} does. @throws {SourceError} The source cannot be read. */
+export async function readTable<R extends object = Record<string, unknown>>(
+  source: Source,
+  options: TableOptions<R> & TransferOptions = {},
+): Promise<LegolasTable<R>> {
+  return createTable(await readTableData(source, options.signal), options);
+}
+
+/** The loaded columns of a source, before any schema. */
+export async function readTableData(source: Source, signal?: AbortSignal): Promise<TableData> {
+  const opened = await openSource(source, openPath, signal);
+  try {
+    const index = await runOnSource(opened, readIpcIndex(opened.size), signal);
+    const isCompressed = [...index.dictionaries, ...index.recordBatches].some(({ batch }) => batch.codec !== null);
+    if (isCompressed) await loadCodecs();
+    return await runOnSource(opened, loadTable(index), signal);
+  } finally {
+    if (opened !== source) await opened.close?.();
+  }
+}

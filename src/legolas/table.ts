@@ -1,0 +1,154 @@
+/**
+ * Tables of records.
+ *
+ * Idea: a table keeps its loaded Arrow columns; values are made when a column or the records are asked for.
+ * Source: Legolas.jl 0.5, `read`, `write`, `extract_schema_version`.
+ */
+import type { ArrayData } from "../arrow/array-data.ts";
+import type { Metadata, Schema } from "../arrow/data-type.ts";
+import type { TableData } from "../arrow/table-data.ts";
+import { InputError, type SchemaProvider } from "../errors.ts";
+import { any } from "./fields/any.ts";
+import { byName, columnReader } from "./fields/columns.ts";
+import type { FieldType } from "./fields/field-type.ts";
+import type { AnySchemaVersion } from "./schema-version.ts";
+import { findSchemaVersionIn, providerOf, requireSchemaVersionIn } from "./table-metadata.ts";
+import { findDataViolations, throwViolations } from "./violations.ts";
+
+/** How a table is read. */
+export interface TableOptions<R extends object> {
+  /** Read it as this schema version, whatever it says it is; it must comply. */
+  readonly schemaVersion?: AnySchemaVersion & ((input: never) => R);
+  /** False reads any Arrow table, declared or not, without looking for violations. Default: true. */
+  readonly validate?: boolean;
+}
+
+/** A table in memory; iterating it gives its records. */
+export class LegolasTable<R extends object> {
+  /** The schema version it is read as; null only where it was read without validation and none is known. */
+  readonly schemaVersion: AnySchemaVersion | null;
+  /** The loaded Arrow columns. */
+  readonly data: TableData;
+
+  constructor(data: TableData, schemaVersion: AnySchemaVersion | null) {
+    this.data = data;
+    this.schemaVersion = schemaVersion;
+  }
+
+  get numRows(): number {
+    return this.data.numRows;
+  }
+
+  /** The Arrow schema. */
+  get schema(): Schema {
+    return this.data.schema;
+  }
+
+  /** Table metadata, the schema's identifier and provider included. */
+  get metadata(): Metadata {
+    return this.data.schema.metadata;
+  }
+
+  /** The package that declared the schema, where the table says so, or null. */
+  get provider(): SchemaProvider | null {
+    return providerOf(this.metadata);
+  }
+
+  /** Names of all columns, undeclared ones included, in the order on disk. */
+  get columnNames(): string[] {
+    return this.data.schema.fields.map(({ name }) => name);
+  }
+
+  /**
+   * The values of a column, in new memory: of a declared field as its type reads them, of another column as its Arrow type suggests.
+   *
+   * @throws {InputError} There is no such column.
+   * @throws {UnsupportedTypeError} The column is undeclared and has a type that is not read.
+   */
+  column(name: string): unknown[] {
+    if (!this.columnNames.includes(name)) {
+      throw new InputError({
+        subject: `column "${name}"`,
+        expected: `one of ${this.columnNames.join(", ")}`,
+        found: "no such column",
+      });
+    }
+    const read = this.readers([[name, this.typeOf(name)]]);
+    return Array.from({ length: this.numRows }, (_, i) => read(i)[name]);
+  }
+
+  /** All rows as records of the schema version: assignments and checks run again. Without one, as plain objects of all columns. */
+  records(): R[] {
+    return [...this];
+  }
+
+  *[Symbol.iterator](): Generator<R, void> {
+    const { schemaVersion } = this;
+    const fields = schemaVersion
+      ? Object.entries(schemaVersion.fields)
+      : this.columnNames.map((name) => [name, any] as const);
+    const read = this.readers(fields);
+    for (let i = 0; i < this.numRows; i++) {
+      // The schema version, where there is one, is the one whose records are R.
+      yield (schemaVersion ? schemaVersion(read(i) as never) : read(i)) as R;
+    }
+  }
+
+  private typeOf(name: string): FieldType<unknown, unknown> {
+    const fields = this.schemaVersion?.fields ?? {};
+    return Object.hasOwn(fields, name) ? (fields[name] as FieldType<unknown, unknown>) : any;
+  }
+
+  /** A reader of rows across record batches, as objects of the given fields. */
+  private readers(
+    fields: readonly (readonly [string, FieldType<unknown, unknown>])[],
+  ): (row: number) => Record<string, unknown> {
+    const place = { identifier: this.schemaVersion?.identifier ?? null, path: [] };
+    const batches = this.batches().map((siblings) => {
+      const readers = fields.map(([name, type]) => [name, columnReader(type, name, siblings, place)] as const);
+      return (index: number) => Object.fromEntries(readers.map(([name, read]) => [name, read(index)]));
+    });
+    const starts = this.batchStarts();
+    return (row) => {
+      const batch = starts.findLastIndex((start) => start <= row);
+      return batches[batch]?.(row - (starts[batch] as number)) ?? {};
+    };
+  }
+
+  private batches(): ReadonlyMap<string, ArrayData>[] {
+    const loaded = this.data.columns.filter((column) => column !== null);
+    return Array.from({ length: loaded[0]?.length ?? 0 }, (_, i) =>
+      byName(loaded.map((arrays) => arrays[i] as ArrayData)),
+    );
+  }
+
+  private batchStarts(): number[] {
+    const [first] = this.data.columns.filter((column) => column !== null);
+    let rows = 0;
+    return (first ?? []).map(({ length }) => {
+      rows += length;
+      return rows - length;
+    });
+  }
+}
+
+/** A table of loaded columns, validated unless the options say otherwise. */
+export function createTable<R extends object>(
+  data: TableData,
+  { schemaVersion, validate = true }: TableOptions<R> = {},
+): LegolasTable<R> {
+  if (!validate) return new LegolasTable(data, schemaVersion ?? findSchemaVersionIn(data.schema.metadata));
+  const readAs = schemaVersion ?? requireSchemaVersionIn(data.schema.metadata);
+  throwViolations(findDataViolations(data, readAs), data.schema, readAs);
+  return new LegolasTable(data, readAs);
+}
+
+/**
+ * The schema version that a table's metadata names.
+ *
+ * @throws {FormatError} The table names none.
+ * @throws {UnknownSchemaError} It is not declared in this process.
+ */
+export function extractSchemaVersion(table: LegolasTable<object>): AnySchemaVersion {
+  return requireSchemaVersionIn(table.metadata);
+}

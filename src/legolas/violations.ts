@@ -1,0 +1,68 @@
+/**
+ * Whether a table complies with a schema version.
+ *
+ * Idea: disagreement is data first; only `validate` throws. Source: Legolas.jl 0.5, `find_violations`, `complies_with`, `validate`.
+ */
+import { type Field, formatSchema, formatType, type Schema } from "../arrow/data-type.ts";
+import type { TableData } from "../arrow/table-data.ts";
+import { type Violation, ViolationError } from "../errors.ts";
+import type { FieldType } from "./fields/field-type.ts";
+import type { AnySchemaVersion } from "./schema-version.ts";
+import type { LegolasTable } from "./table.ts";
+
+/** What can be compared with a schema version: a table, or an Arrow schema alone, where nothing is known of nulls. */
+export type TableOrSchema = LegolasTable<object> | Schema;
+
+/**
+ * Every disagreement, in the order of the declared fields. A declared field complies when its column has an accepted type, or when the
+ * field may be null and the column is absent. Nullable columns without nulls are accepted; undeclared columns and the order of columns
+ * do not matter.
+ */
+export function findViolations(target: TableOrSchema, schemaVersion: AnySchemaVersion): Violation[] {
+  const { schema, columns } = "data" in target ? target.data : { schema: target, columns: [] };
+  return findDataViolations({ schema, columns }, schemaVersion);
+}
+
+/** The same for loaded columns. */
+export function findDataViolations(
+  data: Pick<TableData, "schema" | "columns">,
+  schemaVersion: AnySchemaVersion,
+): Violation[] {
+  const positions = new Map(data.schema.fields.map(({ name }, i) => [name, i]));
+  return Object.entries(schemaVersion.fields).flatMap(([field, type]): Violation[] => {
+    const position = positions.get(field);
+    if (position === undefined) return type.takesNull ? [] : [{ field, expected: type.text, found: null }];
+    const nulls = (data.columns[position] ?? []).reduce((sum, { nullCount }) => sum + nullCount, 0);
+    const found = disagreement(type, data.schema.fields[position] as Field, nulls);
+    return found === null ? [] : [{ field, expected: type.text, found }];
+  });
+}
+
+function disagreement(type: FieldType<unknown, unknown>, field: Field, nulls: number): string | null {
+  const accepted = field.type.kind === "null" ? type.takesNull : type.spec.accepts(field);
+  if (!accepted) return formatType(field);
+  return nulls > 0 && !type.takesNull ? `${formatType(field)} with ${nulls} missing values` : null;
+}
+
+/** The first disagreement, or null. */
+export function findViolation(target: TableOrSchema, schemaVersion: AnySchemaVersion): Violation | null {
+  return findViolations(target, schemaVersion)[0] ?? null;
+}
+
+export function compliesWith(target: TableOrSchema, schemaVersion: AnySchemaVersion): boolean {
+  return findViolation(target, schemaVersion) === null;
+}
+
+/** Throws a {@link ViolationError} that lists every disagreement, unless there is none. */
+export function validate(target: TableOrSchema, schemaVersion: AnySchemaVersion): void {
+  const schema = "data" in target ? target.data.schema : target;
+  throwViolations(findViolations(target, schemaVersion), schema, schemaVersion);
+}
+
+export function throwViolations(
+  violations: readonly Violation[],
+  schema: Schema,
+  { identifier }: AnySchemaVersion,
+): void {
+  if (violations.length > 0) throw new ViolationError(identifier, violations, formatSchema(schema));
+}

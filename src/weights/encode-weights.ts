@@ -1,0 +1,121 @@
+/** Weights as an Arrow column, in the form that LegolasFlux.jl reads. */
+import type { TypedArray } from "../arrow/array-data.ts";
+import {
+  type Chunk,
+  type Column,
+  chunkOf,
+  type EncodedArray,
+  encodeChunks,
+  encodeFixed,
+  encodeList,
+  encodeNull,
+  encodeStruct,
+  packBits,
+} from "../arrow/encoded-array.ts";
+import { InputError } from "../errors.ts";
+import { arrowTypeOf, bytesPerElement, type ElementType, promote } from "./element-type.ts";
+import { type FlatArray, formatSize } from "./flat-array.ts";
+import { arrayLabel, elementsAs, type Weights } from "./weights.ts";
+
+const weightsExtension = "JuliaLang.LegolasFlux.Weights";
+const flatArrayExtension = "JuliaLang.LegolasFlux.FlatArray";
+
+/** The column of rows of weights; the arrays' memory is referred to, not copied, unless their types must be promoted. */
+export function encodeWeights(column: Column, values: readonly (Weights | null)[]): EncodedArray {
+  const [only] = values;
+  if (values.length === 1 && only === null) return encodeNull(column.name, 1);
+  for (const value of values) if (value) checkJuliaCanRead(column.name, value);
+  const present = values.filter((value) => value !== null);
+  const flatArrays = encodeFlatArrays(present);
+  const list = encodeList(
+    { name: "weights", nullable: false },
+    values.map((value) => value?.length ?? 0),
+    flatArrays,
+  );
+  const own = { name: column.name, nullable: values.length !== 1, extension: weightsExtension };
+  return encodeStruct(
+    own,
+    values.map((value) => value !== null),
+    [list],
+  );
+}
+
+/** Julia looks at the first array of a row to learn its type, and fails where there is none or it is empty. */
+function checkJuliaCanRead(column: string, { arrays, names }: Weights): void {
+  const first = arrays[0];
+  if (first && first.length > 0) return;
+  throw new InputError({
+    subject: first ? `"${column}", ${arrayLabel(0, names?.[0])}` : `"${column}"`,
+    expected: "weights whose first array has elements, which Julia needs to read them",
+    found: first ? `an empty array of size ${formatSize(first.size)}` : "no arrays",
+    remedy: first
+      ? "Put an array that has elements first"
+      : "Build the model before fetching its weights, or store null for a model without any",
+  });
+}
+
+function encodeFlatArrays(rows: readonly Weights[]): EncodedArray {
+  const arrays = rows.flatMap((row) => row.arrays);
+  const type = rows.length > 0 ? rows.map((row) => row.elementType).reduce(promote) : "float32";
+  const sizes = arrays.flatMap(({ size }) => size);
+  const items = { name: "item", nullable: false };
+  const int64 = { kind: "int", bitWidth: 64, signed: true } as const;
+  const sizeItems = encodeFixed(
+    items,
+    int64,
+    BigInt64Array.from(sizes, BigInt),
+    sizes.map(() => true),
+  );
+  const vecItems = encodeElements(rows, type);
+  const vec = encodeList(
+    { name: "vec", nullable: false },
+    arrays.map(({ length }) => length),
+    vecItems,
+  );
+  const size = encodeList(
+    { name: "size", nullable: false },
+    arrays.map((array) => array.size.length),
+    sizeItems,
+  );
+  return encodeStruct(
+    { ...items, extension: flatArrayExtension },
+    arrays.map(() => true),
+    [vec, size],
+  );
+}
+
+function encodeElements(rows: readonly Weights[], type: ElementType): EncodedArray {
+  const labelled = rows.flatMap(({ arrays, names, lossy }) =>
+    arrays.map((array, i) => ({ array, convert: () => elementsAs(array, type, lossy, arrayLabel(i, names?.[i])) })),
+  );
+  const length = labelled.reduce((sum, { array }) => sum + array.length, 0);
+  const chunks =
+    type === "bool"
+      ? [
+          chunkOf(
+            packArrays(
+              labelled.map(({ array }) => array),
+              length,
+            ),
+          ),
+        ]
+      : labelled.map((part) => chunkAs(part, type));
+  return encodeChunks({ name: "item", nullable: false }, arrowTypeOf(type), length, chunks);
+}
+
+/** An array's bytes in a type: its own memory, or a conversion made only when it is written. */
+function chunkAs({ array, convert }: { array: FlatArray; convert: () => TypedArray }, type: ElementType): Chunk {
+  if (array.elementType === type) return chunkOf(array.vec);
+  return { byteLength: array.length * bytesPerElement(type), toBytes: () => chunkOf(convert()).toBytes() };
+}
+
+/** Bools as bits, one array after the other without gaps. */
+function packArrays(arrays: readonly FlatArray[], length: number): Uint8Array {
+  const joined = new Uint8Array(length);
+  let position = 0;
+  for (const { vec } of arrays) {
+    joined.set(vec as Uint8Array, position);
+    position += vec.length;
+  }
+  return packBits(joined);
+}

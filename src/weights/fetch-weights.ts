@@ -1,0 +1,26 @@
+/** Taking the numbers out of a tree. Source: LegolasFlux.jl, `fetch_weights`. */
+import { findLeaves } from "./tree.ts";
+import { Weights } from "./weights.ts";
+
+/** How weights are taken out of a tree. */
+export interface FetchOptions {
+  /** The framework whose order and axes the tree follows, recorded with the weights. Default: none, which readers take as `"flux"`. */
+  readonly layout?: string;
+  /** Lets promotion to one element type change values. Default: false. */
+  readonly lossy?: boolean;
+}
+
+/**
+ * The arrays of a tree: depth first in `Object.keys` order, accessors skipped, values of Maps and Sets walked, each identical typed array
+ * once at its first position. Arrays are typed arrays, FlatArrays and row-major `{ data, shape }` tensors; plain arrays of numbers are
+ * configuration. Nothing is copied: writing into a fetched array changes the tree.
+ *
+ * @throws {InputError} A tensor's shape does not fit its data, or the tree is a framework's own model.
+ */
+export function fetchWeights(tree: unknown, options: FetchOptions = {}): Weights {
+  const leaves = findLeaves(tree);
+  return new Weights(
+    leaves.map(({ array }) => array),
+    { ...options, names: leaves.map(({ path }) => path) },
+  );
+}

@@ -1,0 +1,77 @@
+/** Putting the numbers back into a tree. Source: LegolasFlux.jl, `load_weights!`. */
+import type { TypedArray } from "../arrow/array-data.ts";
+import { LayoutError, MissingWeightsError, type WeightsMismatch, WeightsMismatchError } from "../errors.ts";
+import { formatSize } from "./flat-array.ts";
+import { findLeaves, type Leaf } from "./tree.ts";
+import { arrayLabel, elementsAs, type Weights } from "./weights.ts";
+
+/** How weights are put into a tree. */
+export interface LoadOptions {
+  /** The framework whose order and axes the tree follows; weights that name another one are refused. */
+  readonly layout?: string;
+  /** Lets values change where the tree's arrays have another element type, as float64 into float32. Default: such a change throws. */
+  readonly lossy?: boolean;
+}
+
+/**
+ * Copies weights into the arrays of a tree, in place, by position; names only explain mismatches. Everything is checked before the first
+ * array is touched.
+ *
+ * @throws {MissingWeightsError} The weights are null.
+ * @throws {WeightsMismatchError} The number of arrays or a size differs; all mismatches are listed and the tree is unchanged.
+ * @throws {LossyConversionError} A value would change; the tree is unchanged.
+ * @throws {LayoutError} The weights name another layout than the options.
+ */
+export function loadWeights(tree: unknown, weights: Weights | null, { layout, lossy = false }: LoadOptions = {}): void {
+  if (weights === null) throw new MissingWeightsError("loadWeights");
+  checkLayout(weights.layout, layout ?? null);
+  const leaves = findLeaves(tree);
+  const mismatches = findMismatches(leaves, weights);
+  if (mismatches.length > 0) throw mismatchError(leaves.length, weights.length, mismatches);
+  const converted = weights.arrays.map((array, i) => {
+    const { path, array: own } = leaves[i] as Leaf;
+    return { into: own.vec, from: elementsAs(array, own.elementType, lossy, arrayLabel(i, path)) };
+  });
+  for (const { into, from } of converted) copyElements(into, from);
+}
+
+/** Elements of one type are copied from one array to the other; both have the same class by then. */
+export function copyElements(into: TypedArray, from: TypedArray): void {
+  (into as Float32Array).set(from as Float32Array);
+}
+
+function checkLayout(found: string | null, expected: string | null): void {
+  if (found === null || expected === null || found === expected) return;
+  throw new LayoutError({
+    subject: "loadWeights",
+    expected: `weights in the layout of ${expected}`,
+    found: `the layout of ${found}`,
+    remedy:
+      "This verb copies elements as they are: load them with the entry of their framework, or fetch them in this layout",
+  });
+}
+
+function findMismatches(leaves: readonly Leaf[], weights: Weights): WeightsMismatch[] {
+  const count = Math.max(leaves.length, weights.length);
+  return Array.from({ length: count }, (_, index): WeightsMismatch => {
+    const leaf = leaves[index];
+    return {
+      index,
+      name: leaf?.path ?? weights.names?.[index] ?? null,
+      expected: leaf ? `size ${formatSize(leaf.array.size)}` : null,
+      found: weights.arrays[index] ? `size ${formatSize(weights.arrays[index].size)}` : null,
+    };
+  }).filter(({ expected, found }) => expected !== found);
+}
+
+function mismatchError(expected: number, found: number, mismatches: readonly WeightsMismatch[]): WeightsMismatchError {
+  const counts =
+    expected === found
+      ? `${mismatches.length} of ${found} arrays do not fit the model`
+      : `the model has ${expected} arrays, the weights ${found}`;
+  return new WeightsMismatchError(
+    counts,
+    mismatches,
+    "Load weights of the same architecture, or rebuild the model as it was when they were saved",
+  );
+}

@@ -1,0 +1,99 @@
+/**
+ * One model as one row: to and from bytes, files and addresses.
+ *
+ * Source: LegolasFlux.jl, `write_model_row` and `read_model_row`.
+ */
+import { RowCountError } from "../errors.ts";
+import type { Target } from "../io/byte-sink.ts";
+import type { Source } from "../io/byte-source.ts";
+import type { EncodeOptions } from "../legolas/encode-rows.ts";
+import { findSchemaVersion } from "../legolas/record.ts";
+import type { AnySchemaVersion } from "../legolas/schema-version.ts";
+import type { LegolasTable } from "../legolas/table.ts";
+import {
+  decodeTable,
+  encodeTable,
+  readTable,
+  type TransferOptions,
+  type WriteOptions,
+  writeTable,
+} from "../legolas/table-io.ts";
+import { ModelV1 } from "./model.ts";
+
+type Reads<R extends object> = AnySchemaVersion & ((input: never) => R);
+
+function schemaOf(row: object, given: AnySchemaVersion | undefined): AnySchemaVersion {
+  return given ?? findSchemaVersion(row) ?? ModelV1;
+}
+
+/**
+ * A model row as the bytes of an Arrow file, in new memory. The same row gives the same bytes.
+ *
+ * @param schemaVersion - What the file says it is. Default: the schema version of the record, or {@link ModelV1} for a plain object.
+ *   Columns that it does not declare are kept.
+ * @throws {RecordError} A value does not fit its field.
+ * @throws {CodecNotLoadedError} Compression is asked for before `await loadCodecs()`.
+ */
+export function encodeModelRow(row: object, schemaVersion?: AnySchemaVersion, options?: EncodeOptions): Uint8Array {
+  return encodeTable([row], schemaOf(row, schemaVersion), options);
+}
+
+/**
+ * The model row in the bytes of an Arrow file or stream. Weights are views of the bytes where those are aligned and not compressed.
+ *
+ * @param schemaVersion - Read it as this, whatever it says it is. Default: the schema version it names.
+ * @throws {RowCountError} The table does not have exactly one row.
+ * @throws {FormatError | UnknownSchemaError | ViolationError | CodecNotLoadedError} As `decodeTable`.
+ */
+export function decodeModelRow(bytes: Uint8Array | ArrayBuffer): ModelV1;
+export function decodeModelRow<R extends object>(bytes: Uint8Array | ArrayBuffer, schemaVersion: Reads<R>): R;
+export function decodeModelRow(bytes: Uint8Array | ArrayBuffer, schemaVersion?: AnySchemaVersion): object {
+  return onlyRow(decodeTable(bytes, schemaVersion ? { schemaVersion } : {}));
+}
+
+/**
+ * Writes a model row. A path is replaced as a whole or not at all: the old file stays until the new one is complete and durable. The
+ * arrays are written from where they are, without a copy.
+ *
+ * @param target - A path or file URL (in Node), or a ByteSink.
+ * @param schemaVersion - As for {@link encodeModelRow}.
+ * @throws {RecordError} A value does not fit its field; nothing is written.
+ * @throws {SourceError} The target cannot be written; what was there before stays.
+ */
+export async function writeModelRow(
+  target: Target,
+  row: object,
+  schemaVersion?: AnySchemaVersion,
+  options?: WriteOptions,
+): Promise<void> {
+  await writeTable(target, [row], schemaOf(row, schemaVersion), options);
+}
+
+/**
+ * Reads a model row.
+ *
+ * @param source - A path or file URL (in Node), an http(s) address, bytes, a Blob or a ByteSource.
+ * @param schemaVersion - Read it as this, whatever it says it is. Default: the schema version it names.
+ * @returns The record. Without a schema version its type is that of {@link ModelV1}; of an extension it has the extension's fields too.
+ * @throws {SourceError} The source cannot be read.
+ * @throws {RowCountError} The table does not have exactly one row.
+ * @throws {FormatError | UnknownSchemaError | ViolationError} As `decodeTable`.
+ */
+export async function readModelRow(source: Source): Promise<ModelV1>;
+export async function readModelRow<R extends object>(
+  source: Source,
+  schemaVersion: Reads<R>,
+  options?: TransferOptions,
+): Promise<R>;
+export async function readModelRow(
+  source: Source,
+  schemaVersion?: AnySchemaVersion,
+  options: TransferOptions = {},
+): Promise<object> {
+  return onlyRow(await readTable(source, { ...options, ...(schemaVersion && { schemaVersion }) }));
+}
+
+function onlyRow(table: LegolasTable<object>): object {
+  if (table.numRows !== 1) throw new RowCountError(table.numRows);
+  return table.records()[0] as object;
+}

@@ -1,0 +1,18 @@
+/** The schema of a stored model. Source: LegolasFlux.jl, `ModelV1`. */
+
+import { schema } from "../legolas/declare.ts";
+import { int64 } from "../legolas/fields/numbers.ts";
+import { optional } from "../legolas/fields/optional.ts";
+import type { RecordOf } from "../legolas/schema-version.ts";
+import { weights } from "./weights-type.ts";
+
+/**
+ * `legolas-flux.model@1`: the weights of a model and, optionally, a version of the architecture they are valid for. Extend it with
+ * columns of your own: `schema("digits.model").version(1, { extends: ModelV1, fields: { ... } })`.
+ */
+export const ModelV1 = schema("legolas-flux.model").version(1, {
+  fields: { weights, architecture_version: optional(int64) },
+});
+
+/** A record of `legolas-flux.model@1`. */
+export type ModelV1 = RecordOf<typeof ModelV1>;
