@@ -1,5 +1,5 @@
 /** The main entry: models as rows. */
-export { loadCodecs } from "./arrow/compression.ts";
+export { loadCodecs } from "./arrow/codecs/body-compression.ts";
 export {
   CheckError,
   CodecNotLoadedError,

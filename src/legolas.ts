@@ -1,5 +1,5 @@
 /** The entry `legolas-flux/legolas`: schemas, records and tables. */
-export { loadCodecs } from "./arrow/compression.ts";
+export { loadCodecs } from "./arrow/codecs/body-compression.ts";
 export type { DataType, Field, Metadata, Schema as ArrowSchema } from "./arrow/data-type.ts";
 export {
   CheckError,

@@ -7,7 +7,7 @@
 import { FormatError } from "../errors.ts";
 import type { ReadPlan } from "../io/read-plan.ts";
 import { type ArrayLayout, type BufferPlace, requiredBytes } from "./array-layout.ts";
-import { decompressBuffer } from "./compression.ts";
+import { decompressBuffer } from "./codecs/body-compression.ts";
 import type { DataType, Field } from "./data-type.ts";
 import { storedType } from "./physical-layout.ts";
 

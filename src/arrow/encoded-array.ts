@@ -7,7 +7,7 @@
  */
 import { InputError } from "../errors.ts";
 import type { TypedArray } from "./array-data.ts";
-import { compressBuffer } from "./compression.ts";
+import { compressBuffer } from "./codecs/body-compression.ts";
 import { type DataType, extensionMetadata, type Field } from "./data-type.ts";
 import type { Codec } from "./message-codec.ts";
 

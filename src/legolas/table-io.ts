@@ -4,7 +4,7 @@
  * Source: Legolas.jl 0.5, `read`, `write`, `to_buffer`.
  */
 import { createPath, openPath } from "#paths";
-import { loadCodecs } from "../arrow/compression.ts";
+import { loadCodecs } from "../arrow/codecs/body-compression.ts";
 import { readIpcIndex } from "../arrow/ipc-index.ts";
 import { loadTable, type TableData } from "../arrow/table-data.ts";
 import { openSink, type Target, writeAll } from "../io/byte-sink.ts";

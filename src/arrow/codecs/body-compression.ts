@@ -4,8 +4,8 @@
  * Idea: codecs load on demand, once for the process; afterwards (de)compression is synchronous.
  * Source: https://github.com/apache/arrow/blob/main/format/Message.fbs (BodyCompression).
  */
-import { CodecNotLoadedError, FormatError } from "../errors.ts";
-import type { Codec } from "./message-codec.ts";
+import { CodecNotLoadedError, FormatError } from "../../errors.ts";
+import type { Codec } from "../message-codec.ts";
 
 /** One compression, loaded. */
 export interface BodyCodec {
@@ -22,9 +22,9 @@ const loaded = new Map<Codec, BodyCodec>();
 
 /** Loads the LZ4 and ZSTD codecs, so that the synchronous verbs can read and write compressed bytes. */
 export async function loadCodecs(): Promise<void> {
-  const { lz4, zstd } = await import("./codecs.ts");
-  loaded.set("lz4", await lz4());
-  loaded.set("zstd", await zstd());
+  if (loaded.size === 2) return;
+  const [{ lz4 }, { loadZstd }] = await Promise.all([import("./lz4-frame.ts"), import("./zstd.ts")]);
+  loaded.set("lz4", lz4).set("zstd", await loadZstd());
 }
 
 function loadedCodec(codec: Codec): BodyCodec {
