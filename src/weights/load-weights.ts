@@ -1,6 +1,7 @@
 /** Putting the numbers back into a tree. Source: LegolasFlux.jl, `load_weights!`. */
 import type { TypedArray } from "../arrow/array-data.ts";
-import { LayoutError, MissingWeightsError, type WeightsMismatch, WeightsMismatchError } from "../errors.ts";
+import { LayoutError, MissingWeightsError } from "../errors.ts";
+import { checkArrays, sameArchitecture } from "./check-arrays.ts";
 import { formatSize } from "./flat-array.ts";
 import { findLeaves, type Leaf } from "./tree.ts";
 import { arrayLabel, elementsAs, type Weights } from "./weights.ts";
@@ -26,8 +27,11 @@ export function loadWeights(tree: unknown, weights: Weights | null, { layout, lo
   if (weights === null) throw new MissingWeightsError("loadWeights");
   checkLayout(weights.layout, layout ?? null);
   const leaves = findLeaves(tree);
-  const mismatches = findMismatches(leaves, weights);
-  if (mismatches.length > 0) throw mismatchError(leaves.length, weights.length, mismatches);
+  checkArrays(
+    leaves.map(({ path, array }) => ({ name: path, form: `size ${formatSize(array.size)}` })),
+    weights.arrays.map(({ size }, i) => ({ name: weights.names?.[i] ?? null, form: `size ${formatSize(size)}` })),
+    sameArchitecture,
+  );
   const converted = weights.arrays.map((array, i) => {
     const { path, array: own } = leaves[i] as Leaf;
     return { into: own.vec, from: elementsAs(array, own.elementType, lossy, arrayLabel(i, path)) };
@@ -49,29 +53,4 @@ function checkLayout(found: string | null, expected: string | null): void {
     remedy:
       "This verb copies elements as they are: load them with the entry of their framework, or fetch them in this layout",
   });
-}
-
-function findMismatches(leaves: readonly Leaf[], weights: Weights): WeightsMismatch[] {
-  const count = Math.max(leaves.length, weights.length);
-  return Array.from({ length: count }, (_, index): WeightsMismatch => {
-    const leaf = leaves[index];
-    return {
-      index,
-      name: leaf?.path ?? weights.names?.[index] ?? null,
-      expected: leaf ? `size ${formatSize(leaf.array.size)}` : null,
-      found: weights.arrays[index] ? `size ${formatSize(weights.arrays[index].size)}` : null,
-    };
-  }).filter(({ expected, found }) => expected !== found);
-}
-
-function mismatchError(expected: number, found: number, mismatches: readonly WeightsMismatch[]): WeightsMismatchError {
-  const counts =
-    expected === found
-      ? `${mismatches.length} of ${found} arrays do not fit the model`
-      : `the model has ${expected} arrays, the weights ${found}`;
-  return new WeightsMismatchError(
-    counts,
-    mismatches,
-    "Load weights of the same architecture, or rebuild the model as it was when they were saved",
-  );
 }
