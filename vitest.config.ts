@@ -14,6 +14,7 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     expect: { requireAssertions: true },
+    reporters: process.env["CI"] ? ["default", ["json", { outputFile: "coverage/test-results.json" }]] : ["default"],
     typecheck: { include: ["src/**/*.test-d.ts", "test/**/*.test-d.ts"], checker: "tsc" },
   },
 });

@@ -121,7 +121,7 @@ class Dealer {
 }
 
 /** Bytes that a buffer for so many elements has at least. */
-export function neededBytes(role: BufferRole, length: number): number {
+function neededBytes(role: BufferRole, length: number): number {
   switch (role.role) {
     case "validity":
       return Math.ceil(length / 8);

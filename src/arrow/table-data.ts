@@ -8,7 +8,7 @@ import { FormatError } from "../errors.ts";
 import type { ReadPlan } from "../io/read-plan.ts";
 import { type ArrayData, loadArray } from "./array-data.ts";
 import { type ArrayLayout, layOutBatch } from "./array-layout.ts";
-import type { Field, Metadata, Schema } from "./data-type.ts";
+import type { Field, Schema } from "./data-type.ts";
 import type { BatchPlace, DictionaryPlace, IpcIndex } from "./ipc-index.ts";
 
 export interface TableData {
@@ -69,9 +69,4 @@ function missingBase({ id, bodyPosition }: BatchPlace & { id: bigint }): FormatE
     remedy: "The file is damaged: fetch or write it again",
     byteOffset: bodyPosition,
   });
-}
-
-/** Metadata of a schema with more keys, which win over the same keys before. */
-export function withMetadata(schema: Schema, more: Metadata): Schema {
-  return { ...schema, metadata: new Map([...schema.metadata, ...more]) };
 }

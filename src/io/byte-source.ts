@@ -27,7 +27,7 @@ export function isAddress(value: string | URL): boolean {
   return /^https?:\/\//i.test(String(value));
 }
 
-export function isByteSource(value: unknown): value is ByteSource {
+function isByteSource(value: unknown): value is ByteSource {
   return typeof value === "object" && value !== null && "readAt" in value && typeof value.readAt === "function";
 }
 

@@ -24,9 +24,10 @@ export function* readRange(position: number, length: number): ReadPlan<Uint8Arra
 
 /** Carries out a plan on bytes in memory; what it reads are views, not copies. */
 export function runOnBytes<T>(bytes: Uint8Array, plan: ReadPlan<T>): T {
+  const plain = plainView(bytes);
   let step = plan.next();
   while (!step.done) {
-    step = plan.next(step.value.map(({ position, length }) => bytes.subarray(position, position + length)));
+    step = plan.next(step.value.map(({ position, length }) => plain.subarray(position, position + length)));
   }
   return step.value;
 }
@@ -36,7 +37,13 @@ export async function runOnSource<T>(source: ByteSource, plan: ReadPlan<T>, sign
   let step = plan.next();
   while (!step.done) {
     signal?.throwIfAborted();
-    step = plan.next(await Promise.all(step.value.map(({ position, length }) => source.readAt(position, length))));
+    const parts = await Promise.all(step.value.map(({ position, length }) => source.readAt(position, length)));
+    step = plan.next(parts.map(plainView));
   }
   return step.value;
+}
+
+/** The same memory without the ways of a subclass: the slice of Node's Buffer shares memory instead of copying it. */
+function plainView(bytes: Uint8Array): Uint8Array {
+  return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -7,10 +7,12 @@ import { createPath, openPath } from "#paths";
 import { loadCodecs } from "../arrow/codecs/body-compression.ts";
 import { readIpcIndex } from "../arrow/ipc-index.ts";
 import { loadTable, type TableData } from "../arrow/table-data.ts";
+import { InputError } from "../errors.ts";
 import { openSink, type Target, writeAll } from "../io/byte-sink.ts";
 import { openSource, type Source } from "../io/byte-source.ts";
 import { runOnBytes, runOnSource } from "../io/read-plan.ts";
 import { type EncodeOptions, encodeRowBytes, encodeRows } from "./encode-rows.ts";
+import { formatValue } from "./format-value.ts";
 import type { AnySchemaVersion } from "./schema-version.ts";
 import { createTable, type LegolasTable, type TableOptions } from "./table.ts";
 
@@ -60,14 +62,20 @@ export function decodeTable<R extends object = Record<string, unknown>>(
   bytes: Uint8Array | ArrayBuffer,
   options?: TableOptions<R>,
 ): LegolasTable<R> {
-  return createTable(decodeTableData(bytes), options);
+  const view = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
+  checkBytes(view);
+  const index = runOnBytes(view, readIpcIndex(view.length));
+  return createTable(runOnBytes(view, loadTable(index)), options);
 }
 
-/** The loaded columns of bytes, before any schema. */
-export function decodeTableData(bytes: Uint8Array | ArrayBuffer): TableData {
-  const view = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
-  const index = runOnBytes(view, readIpcIndex(view.length));
-  return runOnBytes(view, loadTable(index));
+function checkBytes(bytes: unknown): void {
+  if (bytes instanceof Uint8Array) return;
+  throw new InputError({
+    subject: "bytes",
+    expected: "a Uint8Array or ArrayBuffer",
+    found: formatValue(bytes),
+    remedy: "To read a path, URL or Blob, use the asynchronous readModelRow or readTable",
+  });
 }
 
 /**
@@ -99,7 +107,7 @@ export async function readTable<R extends object = Record<string, unknown>>(
 }
 
 /** The loaded columns of a source, before any schema. */
-export async function readTableData(source: Source, signal?: AbortSignal): Promise<TableData> {
+async function readTableData(source: Source, signal?: AbortSignal): Promise<TableData> {
   const opened = await openSource(source, openPath, signal);
   try {
     const index = await runOnSource(opened, readIpcIndex(opened.size), signal);

@@ -33,7 +33,7 @@ export function tableMetadata(
 }
 
 /** The identifier a table records, or null. */
-export function identifierOf(metadata: Metadata): string | null {
+function identifierOf(metadata: Metadata): string | null {
   return metadata.get(identifierKey) ?? null;
 }
 

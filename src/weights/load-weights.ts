@@ -40,7 +40,7 @@ export function loadWeights(tree: unknown, weights: Weights | null, { layout, lo
 }
 
 /** Elements of one type are copied from one array to the other; both have the same class by then. */
-export function copyElements(into: TypedArray, from: TypedArray): void {
+function copyElements(into: TypedArray, from: TypedArray): void {
   (into as Float32Array).set(from as Float32Array);
 }
 

@@ -11,7 +11,7 @@ import { type ElementType, isElementType } from "./element-type.ts";
 import { FlatArray } from "./flat-array.ts";
 
 /** A class chooses its children with a method of this key that returns an object or array. */
-export const childrenKey: unique symbol = Symbol.for("legolas-flux.children") as never;
+const childrenKey: unique symbol = Symbol.for("legolas-flux.children") as never;
 
 /** An array of a tree and where it stands. */
 export interface Leaf {

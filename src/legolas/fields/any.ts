@@ -21,7 +21,7 @@ import {
 import { nothing, optional } from "./optional.ts";
 import { struct } from "./struct.ts";
 import { date, datetime, duration, time } from "./temporal.ts";
-import { bytes, string, symbol, uuid } from "./text.ts";
+import { bytes, isByteList, string, symbol, uuid } from "./text.ts";
 import { union } from "./union.ts";
 import { fixed, vector } from "./vector.ts";
 
@@ -59,7 +59,7 @@ const readers: {
   time: () => time,
   timestamp: () => datetime,
   duration: () => duration,
-  list: (_, { children: [item] }) => vector(typeOfChild(item)),
+  list: (_, field) => (isByteList(field) ? bytes : vector(typeOfChild(field.children[0]))),
   fixedSizeList: ({ listSize }, { children: [item] }) => fixed(typeOfChild(item), listSize),
   struct: (_, { children }) => struct(Object.fromEntries(children.map((child) => [child.name, typeOfChild(child)]))),
   map: (_, { children: [entries] }) => map(typeOfChild(entries?.children[0]), typeOfChild(entries?.children[1])),
@@ -68,7 +68,7 @@ const readers: {
 };
 
 /** The type that reads a column as it is. @throws {UnsupportedTypeError} for types that JavaScript cannot hold here. */
-export function typeOfField(field: Field): AnyType {
+function typeOfField(field: Field): AnyType {
   const { type } = field;
   // Each reader takes the member of the union that its key names, which TypeScript cannot see across an index.
   const found = (readers[type.kind] as (type: DataType, field: Field) => AnyType | undefined)(type, field);
@@ -116,13 +116,13 @@ function typeOfValue(value: unknown, place: Place): AnyType {
   if (typeof value === "boolean") return bool;
   if (typeof value === "string") return string;
   if (typeof value === "number") return Number.isSafeInteger(value) && !Object.is(value, -0) ? int64 : float64;
-  if (typeof value === "bigint") return bigint;
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? int64 : bigint;
   if (typeof value === "object" && value !== null) return typeOfObject(value, place);
   throw mismatch(place, "a value that a column can hold", value);
 }
 
 /** The type of values: one that takes all of them, optional where one is null, a union where they differ. */
-export function typeOfValues(values: readonly unknown[], place: Place): AnyType {
+function typeOfValues(values: readonly unknown[], place: Place): AnyType {
   const present = values.filter((value) => value !== null && value !== undefined);
   const types = new Map(present.map((value) => typeOfValue(value, place)).map((type) => [type.text, type]));
   if (types.has("float64")) types.delete("int64");

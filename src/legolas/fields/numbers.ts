@@ -145,7 +145,8 @@ export const bigint: FieldType<bigint, bigint | number> = new FieldType<bigint, 
     encodeFixed(
       column,
       int64Type,
-      BigInt64Array.from(values, (value) => value ?? 0n),
+      // Columns of any type may mix numbers with bigints.
+      BigInt64Array.from(values, (value) => BigInt(value ?? 0n)),
       values.map((value) => value !== null),
     ),
 });

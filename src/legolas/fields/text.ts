@@ -140,7 +140,8 @@ export const bytes: FieldType<Uint8Array> = new FieldType<Uint8Array>({
   },
 });
 
-function isByteList({ type, children }: Field): boolean {
+/** Whether a column is a list of bytes as {@link bytes} writes it. */
+export function isByteList({ type, children }: Field): boolean {
   const item = children[0];
   if (type.kind !== "list" || !item || item.dictionary) return false;
   return item.type.kind === "int" && item.type.bitWidth === 8 && !item.type.signed;
