@@ -20,7 +20,8 @@ export interface ErrorFacts {
 function composeMessage({ subject, expected, found, remedy }: ErrorFacts): string {
   const comparison = [expected && `expected ${expected}`, found && `found ${found}`].filter(Boolean).join(", ");
   const statement = comparison ? `${subject}: ${comparison}` : subject;
-  return remedy ? `${statement}. ${remedy}` : statement;
+  const separator = statement.includes("\n") ? "\n" : ". ";
+  return remedy ? statement + separator + remedy : statement;
 }
 
 /** Base of every error of this package; `instanceof` or {@link isLegolasError} recognises it. */
@@ -255,7 +256,7 @@ export class WeightsMismatchError extends LegolasError {
       ({ index, name, expected, found }) =>
         `  [${index}]${name === null ? "" : ` ${name}`}: expected ${expected ?? "no array"}, found ${found ?? "no array"}`,
     );
-    super({ subject: `${summary}; nothing was loaded:\n${lines.join("\n")}\n`, remedy });
+    super({ subject: `${summary}; nothing was loaded:\n${lines.join("\n")}`, remedy });
     this.mismatches = mismatches;
   }
 }

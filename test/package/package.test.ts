@@ -1,0 +1,179 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Consumer, installPackage } from "./consumer.ts";
+
+let consumer: Consumer;
+beforeAll(() => {
+  consumer = installPackage();
+}, 60_000);
+afterAll(() => consumer.remove());
+
+const errors = [
+  ...[
+    "CheckError",
+    "CodecNotLoadedError",
+    "DeclarationError",
+    "FormatError",
+    "InputError",
+    "LegolasError",
+    "RecordError",
+  ],
+  ...["SourceError", "UnknownSchemaError", "UnsupportedTypeError", "ViolationError", "isLegolasError", "loadCodecs"],
+];
+
+const entries: Readonly<Record<string, readonly string[]>> = {
+  "legolas-flux": [
+    ...errors,
+    ...[
+      "FlatArray",
+      "LayoutError",
+      "LossyConversionError",
+      "MissingWeightsError",
+      "ModelV1",
+      "RowCountError",
+      "Weights",
+    ],
+    ...["WeightsMismatchError", "decodeModelRow", "encodeModelRow", "fetchWeights", "loadWeights", "readModelRow"],
+    "writeModelRow",
+  ],
+  "legolas-flux/legolas": [
+    ...errors,
+    ...["compliesWith", "construct", "declared", "decodeTable", "encodeTable", "extractSchemaVersion", "findViolation"],
+    ...[
+      "findViolations",
+      "formatIdentifier",
+      "gather",
+      "lift",
+      "locations",
+      "lookup",
+      "materialize",
+      "parseIdentifier",
+    ],
+    ...["readTable", "recordEquals", "recordMerge", "schema", "schemaVersionOf", "t", "validate", "writeTable"],
+  ],
+  "legolas-flux/tfjs": ["fetchWeights", "loadWeights"],
+};
+
+const tsc = fileURLToPath(new URL("../../node_modules/.bin/tsc", import.meta.url));
+
+/** The code of an entry, or of some of its exports, as a browser loads it. */
+async function bundle(code: string): Promise<{ text: string; gzipped: number; entry: string }> {
+  const { outputFiles } = await build({
+    stdin: { contents: code, resolveDir: consumer.folder },
+    bundle: true,
+    minify: true,
+    splitting: true,
+    outdir: join(consumer.folder, "bundle"),
+    format: "esm",
+    platform: "browser",
+    write: false,
+    external: ["@bokuweb/zstd-wasm", "@tensorflow/tfjs"],
+    logLevel: "silent",
+    tsconfigRaw: "{}",
+  });
+  const entry = outputFiles.find(({ path }) => path.endsWith("stdin.js"));
+  if (!entry) throw new Error("the bundle has no entry");
+  const text = outputFiles.map((file) => file.text).join("\n");
+  return { text, gzipped: gzipSync(entry.contents).length, entry: entry.text };
+}
+
+/** The TypeScript of the README as one module: imports first, each name once. */
+function readmeModule(): string {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? "");
+  expect(blocks).toHaveLength(4);
+  const names = new Map<string, Set<string>>();
+  const renames: string[] = [];
+  const bodies = blocks.map((code) =>
+    code.replace(
+      /^import (?:\* as (\w+)|\{(.*?)\}) from "(.*?)";\n/gm,
+      (_, star: string, list: string, from: string) => {
+        if (star) renames.push(`import * as ${star} from "${from}";`);
+        const known = names.get(from) ?? new Set();
+        for (const name of (list ?? "").split(",")) if (name.trim()) known.add(name.trim());
+        names.set(from, known);
+        return "";
+      },
+    ),
+  );
+  // The second block is about trees, whose verbs have the names of the first block's: it stands in a function of its own.
+  const [model, tree, schema, rows] = bodies;
+  const core = [...(names.get("legolas-flux") ?? [])].filter((name) => !/^(fetch|load)Weights$/.test(name));
+  return `${renames.join("\n")}
+import { ${core.join(", ")} } from "legolas-flux";
+import * as trees from "legolas-flux";
+import { ${[...(names.get("legolas-flux/tfjs") ?? [])].join(", ")} } from "legolas-flux/tfjs";
+import { ${[...(names.get("legolas-flux/legolas") ?? [])].join(", ")} } from "legolas-flux/legolas";
+await tf.setBackend("cpu");
+${model}
+{
+const { fetchWeights, loadWeights } = trees;
+${tree}
+console.log(netWeights.names?.join());
+}
+${schema}
+${rows}
+console.log(best.epoch, best.config.seed, best.weights?.length);
+`;
+}
+
+describe("the packed package", () => {
+  it("holds the built code, its types and the documents, and no test", () => {
+    expect(consumer.files).toEqual(
+      expect.arrayContaining(["README.md", "LICENSE", "CHANGELOG.md", "dist/index.js", "dist/index.d.ts"]),
+    );
+    expect(consumer.files.filter((path) => !/^(dist\/|README|LICENSE|CHANGELOG|package\.json)/.test(path))).toEqual([]);
+    expect(consumer.files.filter((path) => /test/.test(path))).toEqual([]);
+  });
+
+  it.each(Object.entries(entries))("exports from %s these names and no others", (entry, names) => {
+    const script = `console.log(JSON.stringify(Object.keys(await import("${entry}"))))`;
+    const exported = JSON.parse(consumer.run("node", "--input-type=module", "-e", script)) as string[];
+    expect(exported.sort()).toEqual([...names].sort());
+  });
+
+  it("runs the README's code as written, and type-checks it", () => {
+    writeFileSync(join(consumer.folder, "package.json"), '{ "type": "module" }');
+    writeFileSync(join(consumer.folder, "readme.ts"), readmeModule());
+    const options = [
+      "--noEmit",
+      "--strict",
+      "--skipLibCheck",
+      "--target",
+      "es2023",
+      "--module",
+      "nodenext",
+      "--types",
+      "node",
+    ];
+    expect(consumer.run(tsc, ...options, "readme.ts")).toBe("");
+    expect(consumer.run("node", "--import", "tsx", "readme.ts")).toBe("layers.0.weight,layers.0.bias\n3 7 6\n");
+  }, 60_000);
+});
+
+describe("in a browser bundle", () => {
+  it.each(Object.keys(entries))("%s reaches no module of Node", async (entry) => {
+    const { text } = await bundle(`export * from "${entry}"`);
+    expect(text.length).toBeGreaterThan(1000);
+    expect(text).not.toMatch(/["']node:/);
+  });
+
+  it("reading one row costs no more than 23 kB gzipped, and all of the main entry 29 kB", async () => {
+    expect((await bundle('export { decodeModelRow } from "legolas-flux"')).gzipped).toBeLessThan(23_000);
+    expect((await bundle('export * from "legolas-flux"')).gzipped).toBeLessThan(29_000);
+  });
+
+  it("a bundle of decodeModelRow alone knows ModelV1", async () => {
+    const { entry } = await bundle('export { decodeModelRow } from "legolas-flux"');
+    const path = join(consumer.folder, "decode.mjs");
+    writeFileSync(path, entry);
+    const { decodeModelRow } = (await import(pathToFileURL(path).href)) as typeof import("legolas-flux");
+    const row = decodeModelRow(readFileSync(new URL("../golden/julia/simple_arch3.arrow", import.meta.url)));
+    expect(row.architecture_version).toBe(3);
+    expect(row.weights?.length).toBe(6);
+  });
+});
