@@ -98,6 +98,7 @@ describe("a child may redeclare a field as a narrower type", () => {
     ["a type to a refinement of it", t.int64, t.int64.as((x) => x)],
     ["real to a refined float32", t.real, t.float32.as((x) => x)],
     ["an optional to a refinement of it", t.optional(t.int64), t.optional(t.int64).as((x) => x)],
+    ["an optional refinement to the refinement", t.optional(t.int64.as(Math.abs)), t.int64.as(Math.abs)],
     ["a type that reads more columns to the plain type", t.int64.accepting(t.int32), t.int64],
   ])("%s", (_, parent, child) => {
     const ChildV1 = redeclare(parent, child);
@@ -133,6 +134,8 @@ describe("a child may not widen a field", () => {
     ["an optional's refinement to the optional", t.optional(t.int64).as((x) => x && 1), t.optional(t.int64)],
     ["an optional's refinement to the type inside", t.optional(t.int64).as((x) => x && 1), t.int64],
     ["a union's refinement to a member", t.union(t.int64, t.string).as(() => 1), t.string],
+    ["an optional refinement to what it refines", t.optional(t.int64.as(Math.abs)), t.int64],
+    ["a refinement of a type that reads more to the type", t.int64.accepting(t.int32).as(Math.abs), t.int64],
     ["a vector's refinement to the vector", t.vector(t.int64).as((x) => x.slice(0, 1)), t.vector(t.int64)],
   ])("%s", (_, parent, child) => {
     expect(() => redeclare(parent, child)).toThrow(DeclarationError);
@@ -203,6 +206,14 @@ describe("a declaration is refused", () => {
       'declare.untyped@1: field "x": expected a field type such as t.int64, or a schema version, found int64',
     );
   });
+
+  test.each(["{}", '"declare.parent@1"', "5", '{ "identifier": "a@1", "fields": {} }'])(
+    "that extends %s, no version",
+    (text) => {
+      const declare = () => schema(newSchemaName()).version(1, { extends: JSON.parse(text) });
+      expect(declare).toThrow(DeclarationError);
+    },
+  );
 
   test("that assigns a field which it does not declare itself", () => {
     const ParentV1 = schema("declare.assigned").version(1, { fields: { x: t.int64 } });

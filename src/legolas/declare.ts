@@ -7,7 +7,7 @@
 import { DeclarationError } from "../errors.ts";
 import { asFieldType, isFieldLike, isNarrower } from "./fields/field-type.ts";
 import { recordType } from "./fields/record-type.ts";
-import { type FieldLikes, type FieldTypes, toFieldTypes } from "./fields/struct.ts";
+import { checkCompanions, type FieldLikes, type FieldTypes, toFieldTypes } from "./fields/struct.ts";
 import { checkSchemaName, checkVersion, formatIdentifier } from "./identifier.ts";
 import { buildRecord } from "./record.ts";
 import { registry } from "./registry.ts";
@@ -70,11 +70,13 @@ function declareVersion(name: string, version: number, loose: LooseDeclaration, 
   checkVersion(name, version);
   const parent = loose.extends ?? null;
   const subject = formatIdentifier({ name, version });
+  if (parent && !(typeof parent === "function" && asFieldType in parent))
+    fail(subject, "a schema version to extend", String(parent), "Pass what schema(name).version(...) returned");
   checkFieldLikes(subject, loose.fields ?? {});
   const declaration: Declaration = {
     fields: toFieldTypes(loose.fields ?? {}),
-    assign: loose.assign ?? {},
-    checks: loose.checks ?? {},
+    assign: Object.freeze({ ...loose.assign }),
+    checks: Object.freeze({ ...loose.checks }),
   };
   checkDeclaration(subject, name, parent, declaration);
   const known = registry().get(subject);
@@ -168,21 +170,6 @@ function checkDeclaration(
     }
   }
   checkCompanions(subject, { ...inherited, ...declaration.fields });
-}
-
-function checkCompanions(subject: string, fields: FieldTypes): void {
-  for (const [name, { spec }] of Object.entries(fields)) {
-    const taken = spec.companions?.columns
-      .map(({ suffix }) => name + suffix)
-      .find((companion) => Object.hasOwn(fields, companion));
-    if (taken)
-      fail(
-        `${subject}: field "${taken}"`,
-        "another name",
-        "that of a column which accompanies",
-        `Rename it: "${taken}" holds what belongs to "${name}"`,
-      );
-  }
 }
 
 function declarationText(parent: AnySchemaVersion | null, { fields, assign, checks }: Declaration): string {

@@ -6,7 +6,7 @@ export function deepEquals(a: unknown, b: unknown): boolean {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
   if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime());
-  if (a instanceof Map) return deepEquals([...a], [...(b as Map<unknown, unknown>)]);
+  if (a instanceof Map) return equalMaps(a, b as Map<unknown, unknown>);
   if (ArrayBuffer.isView(a)) return equalElements(a as never, b as never);
   const keys = Object.keys(a);
   return (
@@ -16,6 +16,13 @@ export function deepEquals(a: unknown, b: unknown): boolean {
         Object.hasOwn(b, key) && deepEquals((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
     )
   );
+}
+
+function equalMaps(a: ReadonlyMap<unknown, unknown>, b: ReadonlyMap<unknown, unknown>): boolean {
+  const others = [...b];
+  const hasEntry = ([key, value]: [unknown, unknown]): boolean =>
+    b.has(key) ? deepEquals(value, b.get(key)) : others.some((other) => deepEquals([key, value], other));
+  return a.size === b.size && [...a].every(hasEntry);
 }
 
 function equalElements(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {

@@ -7,9 +7,9 @@ import { type Chunk, type EncodedArray, joinChunks } from "../arrow/encoded-arra
 import { writeIpc } from "../arrow/ipc-writer.ts";
 import type { Codec } from "../arrow/message-codec.ts";
 import { InputError, type SchemaProvider } from "../errors.ts";
-import { any } from "./fields/any.ts";
+import { typeOfValues } from "./fields/any.ts";
 import { encodeColumns } from "./fields/columns.ts";
-import { type FieldType, inside } from "./fields/field-type.ts";
+import { type FieldType, inside, ownValue } from "./fields/field-type.ts";
 import { formatValue } from "./format-value.ts";
 import { findSchemaVersion } from "./record.ts";
 import type { AnySchemaVersion } from "./schema-version.ts";
@@ -66,14 +66,10 @@ function checkRows(rows: readonly unknown[]): void {
   }
 }
 
-function valueIn(row: object, name: string): unknown {
-  return Object.hasOwn(row, name) ? ((row as Record<string, unknown>)[name] ?? null) : null;
-}
-
 function declaredColumns(rows: readonly object[], schemaVersion: AnySchemaVersion): EncodedArray[] {
   const declared = Object.entries(schemaVersion.fields).flatMap(([name, type]) => {
     const values = rows.map((row, i) =>
-      findSchemaVersion(row) === schemaVersion ? valueIn(row, name) : checkedValue(schemaVersion, type, row, name, i),
+      findSchemaVersion(row) === schemaVersion ? ownValue(row, name) : checkedValue(schemaVersion, type, row, name, i),
     );
     return encodeColumns(type, name, values);
   });
@@ -88,7 +84,10 @@ function checkedValue(
   name: string,
   index: number,
 ): unknown {
-  return type.spec.construct(valueIn(row, name), inside({ identifier: schemaVersion.identifier, path: [index] }, name));
+  return type.spec.construct(
+    ownValue(row, name),
+    inside({ identifier: schemaVersion.identifier, path: [index] }, name),
+  );
 }
 
 /** Columns for keys that the schema does not declare, typed by the schema of the rows if they are records of another one. */
@@ -98,28 +97,37 @@ function undeclaredColumns(
   taken: ReadonlySet<string>,
 ): EncodedArray[] {
   const names = new Set(
-    rows.flatMap((row) => Object.keys(row)).filter((name) => !(name in schemaVersion.fields) && !taken.has(name)),
+    rows
+      .flatMap((row) => Object.keys(row))
+      .filter((name) => !Object.hasOwn(schemaVersion.fields, name) && !taken.has(name)),
   );
   const [first] = rows;
   const ownFields = (first && findSchemaVersion(first)?.fields) ?? {};
   const sameSchema = rows.every((row) => findSchemaVersion(row) === findSchemaVersion(first));
   return [...names].flatMap((name) => {
-    const type = sameSchema && Object.hasOwn(ownFields, name) ? (ownFields[name] as FieldType<unknown, unknown>) : any;
-    return encodeColumns(
-      type,
-      name,
-      rows.map((row) => valueIn(row, name)),
-    );
+    const values = rows.map((row) => ownValue(row, name));
+    const declared = sameSchema && Object.hasOwn(ownFields, name) ? ownFields[name] : undefined;
+    return declared ? encodeColumns(declared, name, values) : encodeByValues(name, values);
   });
 }
 
 function looseColumns(rows: readonly object[], schemaVersion: AnySchemaVersion): EncodedArray[] {
   const names = new Set([...Object.keys(schemaVersion.fields), ...rows.flatMap((row) => Object.keys(row))]);
   return [...names].flatMap((name) =>
-    encodeColumns(
-      any,
+    encodeByValues(
       name,
-      rows.map((row) => valueIn(row, name)),
+      rows.map((row) => ownValue(row, name)),
     ),
+  );
+}
+
+/** A column whose type follows from its values, which must be ones that it can hold, with what accompanies them. */
+function encodeByValues(name: string, values: readonly unknown[]): readonly EncodedArray[] {
+  const place = { identifier: null, path: [name] };
+  const type = typeOfValues(values, place);
+  return encodeColumns(
+    type,
+    name,
+    values.map((value, i) => (value === null ? null : type.spec.construct(value, inside(place, i)))),
   );
 }

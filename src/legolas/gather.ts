@@ -8,12 +8,14 @@ import { LegolasTable } from "./table.ts";
 /** What `gather` takes for a table: one, or its rows. */
 export type RowsOf<R extends object> = LegolasTable<R> | readonly R[];
 
-/** Values that are equal by content have equal keys. */
-function keyOf(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === "bigint" ? `${part}n` : part instanceof Map ? [...part] : part,
-  );
+/** The content of a value as text, in which values of several kinds differ. */
+function contentOf(value: unknown): unknown {
+  if (value === null || typeof value === "boolean") return value;
+  if (typeof value !== "object") return `${typeof value} ${String(value)}`;
+  if (value instanceof Date) return { date: value.getTime() };
+  if (value instanceof Map) return { map: [...value].map(([key, item]) => [contentOf(key), contentOf(item)]) };
+  if (Array.isArray(value)) return value.map(contentOf);
+  return { [value.constructor.name]: Object.entries(value).map(([key, item]) => [key, contentOf(item)]) };
 }
 
 /**
@@ -21,18 +23,23 @@ function keyOf(value: unknown): unknown {
  * `locations([["a", "b", "a"], ["b"]])` is a Map of `"a"` to `[[0, 2], []]` and `"b"` to `[[1], [0]]`.
  */
 export function locations<T>(collections: readonly Iterable<T>[]): Map<T, number[][]> {
-  const found = new Map<unknown, { value: T; positions: number[][] }>();
+  type Entry = { value: T; positions: number[][] };
+  const found = { primitives: new Map<unknown, Entry>(), objects: new Map<unknown, Entry>() };
+  const entries: Entry[] = [];
   for (const [i, collection] of collections.entries()) {
     let position = 0;
     for (const value of collection) {
-      const key = keyOf(value);
-      const entry = found.get(key) ?? { value, positions: collections.map((): number[] => []) };
-      found.set(key, entry);
+      const isObject = typeof value === "object" && value !== null;
+      const known = isObject ? found.objects : found.primitives;
+      const key = isObject ? JSON.stringify(contentOf(value)) : value;
+      const entry = known.get(key) ?? { value, positions: collections.map((): number[] => []) };
+      if (!known.has(key)) entries.push(entry);
+      known.set(key, entry);
       entry.positions[i]?.push(position);
       position += 1;
     }
   }
-  return new Map([...found.values()].map(({ value, positions }) => [value, positions]));
+  return new Map(entries.map(({ value, positions }) => [value, positions]));
 }
 
 /**

@@ -3,10 +3,10 @@
  *
  * Source: Legolas.jl 0.5, record construction (parent first, then own assignments in field order, then own checks).
  */
-import { CheckError, InputError, isLegolasError, RecordError } from "../errors.ts";
+import { CheckError, InputError, RecordError } from "../errors.ts";
 import { deepEquals } from "./deep-equals.ts";
 import { fieldTypeOfValue } from "./fields/any.ts";
-import { asFieldType, type FieldLike, inside, toFieldType } from "./fields/field-type.ts";
+import { asFieldType, type FieldLike, inside, ownValue, toFieldType } from "./fields/field-type.ts";
 import { formatValue } from "./format-value.ts";
 import type { AnySchemaVersion } from "./schema-version.ts";
 
@@ -33,7 +33,7 @@ function processFields(schemaVersion: AnySchemaVersion, input: Record<string, un
   const { parent, declaration, identifier } = schemaVersion;
   const values: Record<string, unknown> = parent ? processFields(parent, input) : {};
   const ownFields = Object.entries(declaration.fields);
-  for (const [name] of ownFields) if (!Object.hasOwn(values, name)) values[name] = input[name] ?? null;
+  for (const [name] of ownFields) if (!Object.hasOwn(values, name)) values[name] = ownValue(input, name);
   for (const [name, type] of ownFields) {
     const place = inside({ identifier, path: [] }, name);
     values[name] = type.spec.construct(assigned(schemaVersion, name, values), place);
@@ -44,12 +44,14 @@ function processFields(schemaVersion: AnySchemaVersion, input: Record<string, un
 }
 
 function assigned(schemaVersion: AnySchemaVersion, name: string, values: Record<string, unknown>): unknown {
-  const assign = schemaVersion.declaration.assign[name] as ((values: object) => unknown) | undefined;
+  const { assign: assignments } = schemaVersion.declaration;
+  const assign = (Object.hasOwn(assignments, name) ? assignments[name] : undefined) as
+    | ((values: object) => unknown)
+    | undefined;
   if (!assign) return values[name];
   try {
     return assign({ ...values });
   } catch (cause) {
-    if (isLegolasError(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     const details = {
       identifier: schemaVersion.identifier,
@@ -69,7 +71,6 @@ function runCheck(identifier: string, check: string, holds: (record: object) => 
   try {
     result = holds({ ...values });
   } catch (cause) {
-    if (isLegolasError(cause)) throw cause;
     throw new CheckError(identifier, check, `{ ${description} }`, { cause });
   }
   if (!result) throw new CheckError(identifier, check, `{ ${description} }`);

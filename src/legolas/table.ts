@@ -86,7 +86,7 @@ export class LegolasTable<R extends object> {
   *[Symbol.iterator](): Generator<R, void> {
     const { schemaVersion } = this;
     const fields = schemaVersion
-      ? Object.entries(schemaVersion.fields)
+      ? Object.keys(schemaVersion.fields).map((name) => [name, this.typeOf(name)] as const)
       : this.columnNames.map((name) => [name, any] as const);
     const read = this.readers(fields);
     for (let i = 0; i < this.numRows; i++) {
@@ -97,7 +97,10 @@ export class LegolasTable<R extends object> {
 
   private typeOf(name: string): FieldType<unknown, unknown> {
     const fields = this.schemaVersion?.fields ?? {};
-    return Object.hasOwn(fields, name) ? (fields[name] as FieldType<unknown, unknown>) : any;
+    const declared = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    const field = this.data.schema.fields.find((candidate) => candidate.name === name);
+    // A table that was not validated may have columns of other types, which are read as they stand.
+    return declared && (!field || declared.spec.accepts(field)) ? declared : any;
   }
 
   /** A reader of rows across record batches, as objects of the given fields. */

@@ -12,7 +12,7 @@ import {
   encodeStruct,
   packBits,
 } from "../arrow/encoded-array.ts";
-import { InputError } from "../errors.ts";
+import { InputError, LossyConversionError } from "../errors.ts";
 import { arrowTypeOf, bytesPerElement, type ElementType, promote } from "./element-type.ts";
 import { type FlatArray, formatSize } from "./flat-array.ts";
 import { arrayLabel, elementsAs, type Weights } from "./weights.ts";
@@ -109,11 +109,22 @@ function chunkAs({ array, convert }: { array: FlatArray; convert: () => TypedArr
   return { byteLength: array.length * bytesPerElement(type), toBytes: () => chunkOf(convert()).toBytes() };
 }
 
+function checkBools(vec: TypedArray): void {
+  const index = (vec as Uint8Array).findIndex((element) => element > 1);
+  if (index < 0) return;
+  throw new LossyConversionError({
+    subject: "bool array",
+    expected: "0 or 1",
+    found: `${vec[index]} at element ${index}`,
+  });
+}
+
 /** Bools as bits, one array after the other without gaps. */
 function packArrays(arrays: readonly FlatArray[], length: number): Uint8Array {
   const joined = new Uint8Array(length);
   let position = 0;
   for (const { vec } of arrays) {
+    checkBools(vec);
     joined.set(vec as Uint8Array, position);
     position += vec.length;
   }

@@ -18,8 +18,17 @@ export function formatSize(size: readonly number[]): string {
   return `(${size.join(", ")})`;
 }
 
+const flatArrayBrand: unique symbol = Symbol.for("legolas-flux.flat-array") as never;
+
+/** Whether a value is a FlatArray of any loaded copy of this package. */
+export function isFlatArray(value: unknown): value is FlatArray {
+  return typeof value === "object" && value !== null && flatArrayBrand in value;
+}
+
 /** An array of weights: its elements in column-major order (the first index varies fastest) and its size. */
 export class FlatArray {
+  declare readonly [flatArrayBrand]: true;
+
   /**
    * The elements, as the array that was given: live, not copied. 64-bit integers are bigints, float16 its 16 bits in a Uint16Array,
    * bool 0 or 1 in a Uint8Array.
@@ -82,3 +91,5 @@ function checkSize(vec: TypedArray, size: readonly number[]): void {
     });
   }
 }
+
+Object.defineProperty(FlatArray.prototype, flatArrayBrand, { value: true });

@@ -36,7 +36,13 @@ export function loadWeights(tree: unknown, weights: Weights | null, { layout, lo
     const { path, array: own } = leaves[i] as Leaf;
     return { into: own.vec, from: elementsAs(array, own.elementType, lossy, arrayLabel(i, path)) };
   });
-  for (const { into, from } of converted) copyElements(into, from);
+  // Weights may be the tree's own arrays, in another order: what is read from must not have been written to.
+  const targets = new Set(converted.map(({ into }) => into.buffer));
+  const detached = converted.map(({ into, from }) => {
+    const aliases = targets.has(from.buffer) && from !== into;
+    return { into, from: aliases ? from.slice() : from };
+  });
+  for (const { into, from } of detached) copyElements(into, from);
 }
 
 /** Elements of one type are copied from one array to the other; both have the same class by then. */

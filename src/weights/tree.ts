@@ -8,7 +8,7 @@ import type { TypedArray } from "../arrow/array-data.ts";
 import { InputError, isLegolasError } from "../errors.ts";
 import { formatValue } from "../legolas/format-value.ts";
 import { type ElementType, isElementType } from "./element-type.ts";
-import { FlatArray } from "./flat-array.ts";
+import { FlatArray, isFlatArray } from "./flat-array.ts";
 
 /** A class chooses its children with a method of this key that returns an object or array. */
 const childrenKey: unique symbol = Symbol.for("legolas-flux.children") as never;
@@ -36,7 +36,7 @@ export function findLeaves(tree: unknown): Leaf[] {
     if (typeof value !== "object" || value === null || seen.has(value)) continue;
     seen.add(value);
     const array = leafOf(value, path);
-    if (array === null) pending.push(...childrenOf(value, path).reverse());
+    if (array === null) for (const child of childrenOf(value, path).reverse()) pending.push(child);
     else if (array.vec === value || !seen.has(array.vec)) {
       seen.add(array.vec);
       leaves.push({ path, array });
@@ -46,7 +46,7 @@ export function findLeaves(tree: unknown): Leaf[] {
 }
 
 function leafOf(value: object, path: string): FlatArray | null {
-  if (value instanceof FlatArray) return value;
+  if (isFlatArray(value)) return value;
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
     // Any typed array; FlatArray refuses those of other elements than weights have.
     const vec = value as TypedArray;

@@ -6,7 +6,7 @@ import { string } from "../legolas/fields/text.ts";
 import { vector } from "../legolas/fields/vector.ts";
 import { acceptsWeights, readWeights } from "./decode-weights.ts";
 import { encodeWeights } from "./encode-weights.ts";
-import { Weights } from "./weights.ts";
+import { isWeights, Weights } from "./weights.ts";
 
 const names = optional(vector(string));
 
@@ -35,7 +35,7 @@ function attach(value: Weights, parts: readonly unknown[], place: Place): Weight
 const present: FieldType<Weights> = new FieldType<Weights>({
   text: "weights",
   construct: (value, place) => {
-    if (value instanceof Weights) return value;
+    if (isWeights(value)) return value;
     const remedy = "Take them from a model with fetchWeights, or build them: new Weights([new FlatArray(vec, size)])";
     throw mismatch(place, "Weights", value, remedy);
   },

@@ -5,7 +5,7 @@
  */
 import { InputError, LossyConversionError } from "../errors.ts";
 import { convertElements, type ElementType, promote } from "./element-type.ts";
-import { FlatArray } from "./flat-array.ts";
+import { type FlatArray, isFlatArray } from "./flat-array.ts";
 
 /** What may be known of weights beside their arrays. */
 export interface WeightsOptions {
@@ -19,8 +19,16 @@ export interface WeightsOptions {
   readonly lossy?: boolean;
 }
 
+const weightsBrand: unique symbol = Symbol.for("legolas-flux.weights") as never;
+
+/** Whether a value is Weights of any loaded copy of this package. */
+export function isWeights(value: unknown): value is Weights {
+  return typeof value === "object" && value !== null && weightsBrand in value;
+}
+
 /** An immutable, ordered list of arrays; the arrays themselves are live views of a model's memory, or of a file's. */
 export class Weights implements Iterable<FlatArray> {
+  declare readonly [weightsBrand]: true;
   readonly arrays: readonly FlatArray[];
   readonly names: readonly string[] | null;
   readonly layout: string | null;
@@ -34,7 +42,7 @@ export class Weights implements Iterable<FlatArray> {
     { names = null, layout = null, dtypes = null, lossy = false }: WeightsOptions = {},
   ) {
     this.arrays = Object.freeze([...arrays]);
-    const stranger = this.arrays.findIndex((array) => !(array instanceof FlatArray));
+    const stranger = this.arrays.findIndex((array) => !isFlatArray(array));
     if (stranger >= 0) {
       throw new InputError({
         subject: `Weights: array ${stranger}`,
@@ -77,6 +85,8 @@ export class Weights implements Iterable<FlatArray> {
     return rest.reduce(promote, first);
   }
 }
+
+Object.defineProperty(Weights.prototype, weightsBrand, { value: true });
 
 function checkCount(what: string, list: readonly string[] | null, count: number): void {
   if (list !== null && list.length !== count) {

@@ -123,6 +123,8 @@ export interface RawMessage {
   readonly metadataLength: number;
   readonly bodyPosition: number;
   readonly bodyLength: number;
+  /** The message itself, whose slots are version, header type, header and body length. */
+  readonly table: RawFlat;
   readonly schema: RawSchema | null;
   /** Of a record batch: its number of rows, its nodes and its buffers, `offset` from the start of the body. */
   readonly rows: RawNumber | null;
@@ -180,6 +182,7 @@ function rawMessage(bytes: Uint8Array, position: number, metadataBytes: number):
     metadataLength: 8 + metadataBytes,
     bodyPosition: position + 8 + metadataBytes,
     bodyLength: table.int64(3),
+    table,
     schema: kind === "schema" ? rawSchema(header) : null,
     rows: rows === null ? null : numberAt(table.view, rows),
     nodes: pairs(1).map(([length, nullCount]) => ({ length, nullCount })),

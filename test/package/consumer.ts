@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +19,11 @@ export interface Consumer {
 /** Builds and packs the package and installs it beside its dependencies. */
 export function installPackage(): Consumer {
   const folder = mkdtempSync(join(tmpdir(), "legolas-flux-consumer-"));
-  const inRoot = { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] } as const;
+  const inRoot: ExecFileSyncOptionsWithStringEncoding = {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  };
   execFileSync("npm", ["run", "build"], inRoot);
   const packed = JSON.parse(execFileSync("npm", ["pack", "--json", "--pack-destination", folder], inRoot)) as unknown;
   const [{ filename, files }] = [packed].flat() as [{ filename: string; files: { path: string }[] }];

@@ -2,7 +2,7 @@
 import type { DataType, Field } from "../../arrow/data-type.ts";
 import { extensionName, formatType } from "../../arrow/data-type.ts";
 import { UnsupportedTypeError } from "../../errors.ts";
-import { FieldType, inside, mismatch, type Place, readerOf } from "./field-type.ts";
+import { FieldType, inside, mismatch, ownValue, type Place, readerOf } from "./field-type.ts";
 import { map } from "./map.ts";
 import {
   bigint,
@@ -95,10 +95,30 @@ function typeOfObject(value: object, place: Place): AnyType {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype)
     throw mismatch(place, "a value that a column can hold", value);
-  if ("unit" in value && "value" in value && typeof value.value === "bigint") return duration;
-  return struct(
-    Object.fromEntries(Object.entries(value).map(([name, item]) => [name, typeOfValues([item], inside(place, name))])),
-  );
+  if (isDuration(value)) return duration;
+  return structOf([value], place);
+}
+
+function isDuration(value: object): boolean {
+  return "unit" in value && "value" in value && typeof value.value === "bigint";
+}
+
+/** Whether a value is a plain object, to be kept as a struct. */
+function isStruct(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || fieldTypeOfValue in value || isDuration(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
+
+/** One struct with the keys of all values, null where a value lacks one. */
+function structOf(values: readonly object[], place: Place): AnyType {
+  const names = new Set(values.flatMap((value) => Object.keys(value)));
+  const typeOf = (name: string) =>
+    typeOfValues(
+      values.map((value) => ownValue(value, name)),
+      inside(place, name),
+    );
+  return struct(Object.fromEntries([...names].map((name) => [name, typeOf(name)])));
 }
 
 const typedArrayTypes: Readonly<Record<string, AnyType>> = {
@@ -110,6 +130,7 @@ const typedArrayTypes: Readonly<Record<string, AnyType>> = {
   Float32Array: float32,
   Float64Array: float64,
   BigInt64Array: bigint,
+  BigUint64Array: bigint,
 };
 
 function typeOfValue(value: unknown, place: Place): AnyType {
@@ -122,9 +143,17 @@ function typeOfValue(value: unknown, place: Place): AnyType {
 }
 
 /** The type of values: one that takes all of them, optional where one is null, a union where they differ. */
-function typeOfValues(values: readonly unknown[], place: Place): AnyType {
+export function typeOfValues(values: readonly unknown[], place: Place): AnyType {
   const present = values.filter((value) => value !== null && value !== undefined);
-  const types = new Map(present.map((value) => typeOfValue(value, place)).map((type) => [type.text, type]));
+  const structs = present.filter(isStruct);
+  const lists = present.filter(Array.isArray) as unknown[][];
+  const others = present.filter((value) => !isStruct(value) && !Array.isArray(value));
+  const joined = [
+    ...others.map((value) => typeOfValue(value, place)),
+    ...(structs.length > 0 ? [structOf(structs, place)] : []),
+    ...(lists.length > 0 ? [vector(typeOfValues(lists.flat(), place))] : []),
+  ];
+  const types = new Map(joined.map((type) => [type.text, type]));
   if (types.has("float64")) types.delete("int64");
   if (types.has("bigint")) types.delete("int64");
   const distinct = [...types.values()];

@@ -28,6 +28,11 @@ function encodeCompanions(type: FieldType<unknown, unknown>, name: string, value
   });
 }
 
+/** Values where no companions can stand: items of lists, entries of maps, members of unions. */
+export function encodeAlone(type: FieldType<unknown, unknown>, name: string, values: readonly unknown[]): EncodedArray {
+  return type.spec.encode({ name, nullable: type.takesNull }, values);
+}
+
 /** Reads a field from its column and the companions among its siblings; null where the column is absent. */
 export function columnReader(
   type: FieldType<unknown, unknown>,

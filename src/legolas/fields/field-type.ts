@@ -8,7 +8,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { type ArrayData, elementReader } from "../../arrow/array-data.ts";
 import type { Field } from "../../arrow/data-type.ts";
 import type { Column, EncodedArray } from "../../arrow/encoded-array.ts";
-import { isLegolasError, RecordError } from "../../errors.ts";
+import { DeclarationError, RecordError } from "../../errors.ts";
 import { formatValue } from "../format-value.ts";
 
 /** Where a value stands, for messages. */
@@ -20,6 +20,11 @@ export interface Place {
 
 export function inside(place: Place, key: string | number): Place {
   return { ...place, path: [...place.path, key] };
+}
+
+/** A key's own value, null where it is absent or undefined; what every object inherits is no value. */
+export function ownValue(object: object, key: string): unknown {
+  return Object.hasOwn(object, key) ? ((object as Record<string, unknown>)[key] ?? null) : null;
 }
 
 /** The error for a value that a type does not take. */
@@ -60,6 +65,10 @@ export interface FieldSpec<T> {
   readonly takesNull?: boolean;
   /** The types a wider type is made of; narrowing any of them narrows it. */
   readonly alternatives?: readonly FieldType<unknown, unknown>[];
+  /** The type that this one reads more columns for. */
+  readonly accepting?: FieldType<unknown, unknown>;
+  /** The type whose values this one refines. */
+  readonly refines?: FieldType<unknown, unknown>;
   /** The single-part type inside, of an optional or a list. */
   readonly item?: FieldType<unknown, unknown>;
 }
@@ -92,6 +101,14 @@ export const asFieldType: unique symbol = Symbol.for("legolas-flux.as-field-type
 export type FieldLike<T = unknown, I = unknown> = FieldType<T, I> | { readonly [asFieldType]: FieldType<T, I> };
 
 export function toFieldType<T, I>(like: FieldLike<T, I>): FieldType<T, I> {
+  if (!isFieldLike(like)) {
+    const found = formatValue(like);
+    throw new DeclarationError({
+      subject: "field type",
+      expected: "a field type such as t.int64, or a schema version",
+      found,
+    });
+  }
   return asFieldType in like ? like[asFieldType] : like;
 }
 
@@ -125,6 +142,7 @@ export class FieldType<T, I = T> {
     return new FieldType<T, I>({
       ...spec,
       text: `${spec.text} accepting ${other.text}`,
+      accepting: this,
       accepts: (field) => spec.accepts(field) || other.spec.accepts(field),
       reader: (array, place) => {
         if (spec.accepts(array.field)) return spec.reader(array, place);
@@ -141,8 +159,10 @@ export class FieldType<T, I = T> {
    *   idempotent: what it returns is given to it again when the record is read.
    */
   as<U>(refinement: Refinement<T, U>): FieldType<U, I> {
-    const { spec } = this;
-    const construct = (value: unknown, place: Place): U => refine(refinement, spec.construct(value, place), place);
+    const { narrows: _, accepting: __, ...spec } = this.spec;
+    // What a refinement gives must be a value of the base type, which is what its column holds.
+    const keep = (value: T, place: Place): U => spec.construct(refine(refinement, value, place), place) as unknown as U;
+    const construct = (value: unknown, place: Place): U => keep(spec.construct(value, place), place);
     return new FieldType<U, I>({
       // Storage is that of the base type: a refined value is one of its values.
       ...(spec as unknown as FieldSpec<U>),
@@ -150,23 +170,19 @@ export class FieldType<T, I = T> {
       construct,
       reader: (array, place) => {
         const read = spec.reader(array, place);
-        return (index) => refine(refinement, read(index), inside(place, index));
+        return (index) => keep(read(index), inside(place, index));
       },
-      narrows: (wider) => isNarrower(this, wider),
+      refines: this,
     });
   }
 }
 
 function refine<T, U>(refinement: Refinement<T, U>, value: T, place: Place): U {
   if (typeof refinement === "function" && !("~standard" in refinement)) {
-    try {
-      return refinement(value);
-    } catch (cause) {
-      if (isLegolasError(cause)) throw cause;
-      throw mismatch(place, `a value that its refinement takes (${messageOf(cause)})`, value, undefined, cause);
-    }
+    return attempt(() => refinement(value), value, place);
   }
-  const result = (refinement as StandardSchemaV1<unknown, U>)["~standard"].validate(value);
+  const { validate } = (refinement as StandardSchemaV1<unknown, U>)["~standard"];
+  const result = attempt(() => validate(value), value, place);
   if (result instanceof Promise) {
     throw mismatch(place, "a synchronous Standard Schema", value, "Use a schema without asynchronous checks");
   }
@@ -174,18 +190,33 @@ function refine<T, U>(refinement: Refinement<T, U>, value: T, place: Place): U {
   throw mismatch(place, result.issues.map(({ message }) => message).join("; "), value);
 }
 
+function attempt<U>(run: () => U, value: unknown, place: Place): U {
+  try {
+    return run();
+  } catch (cause) {
+    throw mismatch(place, `a value that its refinement takes (${messageOf(cause)})`, value, undefined, cause);
+  }
+}
+
 function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-const schemaNumbers = new WeakMap<object, number>();
-let schemasSeen = 0;
+const numbersKey: unique symbol = Symbol.for("legolas-flux.standard-schemas") as never;
+
+/** Numbers of the Standard Schemas met in this process, over all copies of this package. */
+function schemaNumbers(): { readonly of: WeakMap<object, number>; seen: number } {
+  const holder = globalThis as { [numbersKey]?: { readonly of: WeakMap<object, number>; seen: number } };
+  holder[numbersKey] ??= { of: new WeakMap(), seen: 0 };
+  return holder[numbersKey];
+}
 
 /** Functions compare by their source; Standard Schemas only by identity. */
 function refinementText(refinement: object): string {
   if (typeof refinement === "function" && !("~standard" in refinement)) return refinement.toString();
-  const number = schemaNumbers.get(refinement) ?? ++schemasSeen;
-  schemaNumbers.set(refinement, number);
+  const known = schemaNumbers();
+  const number = known.of.get(refinement) ?? ++known.seen;
+  known.of.set(refinement, number);
   return `standard schema ${number}`;
 }
 
@@ -197,6 +228,9 @@ export function isFieldLike(value: unknown): value is FieldLike {
 /** Whether every value of one type is a value of the other. */
 export function isNarrower(type: FieldType<unknown, unknown>, wider: FieldType<unknown, unknown>): boolean {
   if (wider.text === "any" || type.text === wider.text) return true;
+  if (wider.spec.accepting) return isNarrower(type, wider.spec.accepting);
+  if (type.spec.refines && isNarrower(type.spec.refines, wider)) return true;
+  if (wider.spec.refines) return false;
   if (wider.spec.alternatives) {
     const parts = type.spec.alternatives ?? [type];
     return (

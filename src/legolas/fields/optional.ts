@@ -5,7 +5,8 @@ import { type FieldLike, FieldType, mismatch, toFieldType } from "./field-type.t
 /** `T` or null. Absent and undefined values are null, absent columns are read as null. */
 export function optional<T, I>(like: FieldLike<T, I>): FieldType<T | null, I | null | undefined> {
   const type = toFieldType(like);
-  const { spec } = type;
+  // Which types an optional one narrows follows from its alternative alone.
+  const { refines: _, accepting: __, ...spec } = type.spec;
   return new FieldType<T | null, I | null | undefined>({
     ...spec,
     text: `${spec.text}?`,

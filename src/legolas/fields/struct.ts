@@ -2,6 +2,7 @@
 import type { ArrayData } from "../../arrow/array-data.ts";
 import type { Field } from "../../arrow/data-type.ts";
 import { encodeStruct } from "../../arrow/encoded-array.ts";
+import { DeclarationError } from "../../errors.ts";
 import { byName, columnReader, encodeColumns } from "./columns.ts";
 import {
   acceptsNested,
@@ -10,6 +11,7 @@ import {
   FieldType,
   inside,
   mismatch,
+  ownValue,
   type Place,
   toFieldType,
 } from "./field-type.ts";
@@ -63,19 +65,33 @@ export function toFieldTypes(likes: FieldLikes): FieldTypes {
   return Object.fromEntries(Object.entries(likes).map(([name, like]) => [name, toFieldType(like)]));
 }
 
+/** @throws {DeclarationError} A field has the name of a column that accompanies another. */
+export function checkCompanions(subject: string, fields: FieldTypes): void {
+  for (const [name, { spec }] of Object.entries(fields)) {
+    const taken = spec.companions?.columns.map(({ suffix }) => name + suffix).find((key) => Object.hasOwn(fields, key));
+    if (taken === undefined) continue;
+    throw new DeclarationError({
+      subject: `${subject}: field "${taken}"`,
+      expected: "another name",
+      found: "that of a column which accompanies",
+      remedy: `Rename it: "${taken}" holds what belongs to "${name}"`,
+    });
+  }
+}
+
 /** An object with these keys, in this order on disk; other keys are dropped. Read as a frozen object. */
 export function struct<F extends FieldLikes>(likes: F): FieldType<StructOutput<F>, StructInput<F>> {
   const fields = toFieldTypes(likes);
+  checkCompanions("t.struct", fields);
   const parts = Object.entries(fields).map(([name, type]) => `${name}: ${type.text}`);
   const text = `struct<${parts.join(", ")}>`;
   return new FieldType<StructOutput<F>, StructInput<F>>({
     text,
     construct: (value, place) => {
       if (typeof value !== "object" || value === null || Array.isArray(value)) throw mismatch(place, text, value);
-      const given = value as Record<string, unknown>;
       const entries = Object.entries(fields).map(([name, type]) => [
         name,
-        type.spec.construct(given[name], inside(place, name)),
+        type.spec.construct(ownValue(value, name), inside(place, name)),
       ]);
       return Object.freeze(Object.fromEntries(entries)) as StructOutput<F>;
     },

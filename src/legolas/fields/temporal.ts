@@ -108,7 +108,7 @@ function constructDuration(text: string): (value: unknown, place: Place) => Dura
     if (
       typeof integer !== "bigint" ||
       typeof unit !== "string" ||
-      !(unit in nsPerUnit) ||
+      !Object.hasOwn(nsPerUnit, unit) ||
       BigInt.asIntN(64, integer) !== integer
     ) {
       throw mismatch(

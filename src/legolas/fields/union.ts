@@ -1,7 +1,7 @@
 /** Values of one of several types. */
 import type { ArrayData } from "../../arrow/array-data.ts";
 import { encodeUnion } from "../../arrow/encoded-array.ts";
-import { encodeColumns } from "./columns.ts";
+import { encodeAlone } from "./columns.ts";
 import {
   type ElementReader,
   type FieldLike,
@@ -11,6 +11,7 @@ import {
   readerOf,
   toFieldType,
 } from "./field-type.ts";
+import { nothing } from "./optional.ts";
 import type { InputOf, OutputOf } from "./struct.ts";
 
 /** A value of one of several types: of the first that takes it. Written as a dense union with type ids 0, 1, ... */
@@ -34,18 +35,23 @@ export function union<const M extends readonly FieldLike[]>(
     reader: (array, place) => readUnion(members, array, place) as ElementReader<OutputOf<M[number]>>,
     encode: (column, values) => {
       const place = { identifier: null, path: [column.name] };
-      const fallback = Math.max(nulls, 0);
+      // Unions have no validity of their own: null is an element of a child that may hold it.
+      const stored = nulls < 0 && column.nullable ? [...members, nothing] : members;
+      const fallback = Math.max(
+        stored.findIndex((member) => member.takesNull),
+        0,
+      );
       const ids = Int8Array.from(values, (value) =>
         value === null ? fallback : memberOf(members, value, place, text),
       );
-      const children = members.flatMap((member, id) =>
-        encodeColumns(
+      const children = stored.map((member, id) =>
+        encodeAlone(
           member,
           String(id),
           values.filter((_, i) => ids[i] === id),
         ),
       );
-      return encodeUnion({ ...column, nullable: nulls >= 0 }, ids, children);
+      return encodeUnion({ ...column, nullable: column.nullable || nulls >= 0 }, ids, children);
     },
   });
 }
@@ -80,14 +86,15 @@ function readUnion(
   array: ArrayData,
   place: Place,
 ): ElementReader<unknown> {
-  const pick = (child: ArrayData): ElementReader<unknown> => {
+  const pick = (child: ArrayData, position = 0): ElementReader<unknown> => {
     if (child.field.type.kind === "null") return () => null;
-    const member = members.find((candidate) => candidate.spec.accepts(child.field)) as FieldType<unknown, unknown>;
+    const inOrder = [...members.slice(position), ...members];
+    const member = inOrder.find((candidate) => candidate.spec.accepts(child.field)) as FieldType<unknown, unknown>;
     return readerOf(member, child, place);
   };
   const { type } = array.field;
   if (type.kind !== "union") return pick(array);
-  const readerOfId = new Map(type.typeIds.map((id, i) => [id, pick(array.children[i] as ArrayData)]));
+  const readerOfId = new Map(type.typeIds.map((id, i) => [id, pick(array.children[i] as ArrayData, i)]));
   return (index) =>
     readerOfId.get(Number(array.values?.[index]))?.(array.offsets ? Number(array.offsets[index]) : index);
 }

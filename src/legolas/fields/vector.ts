@@ -2,7 +2,8 @@
 import type { ArrayData } from "../../arrow/array-data.ts";
 import type { Field } from "../../arrow/data-type.ts";
 import { encodeFixedSizeList, encodeList } from "../../arrow/encoded-array.ts";
-import { encodeColumns } from "./columns.ts";
+import { DeclarationError } from "../../errors.ts";
+import { encodeAlone } from "./columns.ts";
 import {
   acceptsNested,
   type ElementReader,
@@ -53,7 +54,7 @@ export function vector<T, I>(like: FieldLike<T, I>): FieldType<readonly T[], Arr
       (type.kind === "list" || type.kind === "fixedSizeList") && acceptsNested(item, children[0]),
     reader: (array, place) => readVectors(item, array, place),
     encode: (column, values) => {
-      const [child] = encodeColumns(
+      const child = encodeAlone(
         item,
         "item",
         values.flatMap((value) => value ?? []),
@@ -61,7 +62,7 @@ export function vector<T, I>(like: FieldLike<T, I>): FieldType<readonly T[], Arr
       return encodeList(
         column,
         values.map((value) => value?.length ?? null),
-        child as NonNullable<typeof child>,
+        child,
       );
     },
     narrows: (wider) =>
@@ -72,6 +73,8 @@ export function vector<T, I>(like: FieldLike<T, I>): FieldType<readonly T[], Arr
 /** A list of exactly `length` elements, as Julia's NTuple. */
 export function fixed<T, I>(like: FieldLike<T, I>, length: number): FieldType<readonly T[], ArrayLike<I>> {
   const item = toFieldType(like);
+  if (!Number.isSafeInteger(length) || length < 0)
+    throw new DeclarationError({ subject: "t.fixed", expected: "a length, an integer >= 0", found: String(length) });
   const text = `fixed<${item.text}, ${length}>`;
   const isByteTuple = ({ type }: Field): boolean =>
     item.text === "uint8" && type.kind === "fixedSizeBinary" && type.byteWidth === length;
@@ -98,7 +101,7 @@ export function fixed<T, I>(like: FieldLike<T, I>, length: number): FieldType<re
     },
     encode: (column, values) => {
       const absent = Array.from({ length }, () => null);
-      const [child] = encodeColumns(
+      const child = encodeAlone(
         item,
         "item",
         values.flatMap((value): readonly (T | null)[] => value ?? absent),
@@ -107,7 +110,7 @@ export function fixed<T, I>(like: FieldLike<T, I>, length: number): FieldType<re
         column,
         length,
         values.map((value) => value !== null),
-        child as NonNullable<typeof child>,
+        child,
       );
     },
     narrows: (wider) =>
