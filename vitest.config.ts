@@ -6,6 +6,7 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 export default defineConfig({
   resolve: {
     alias: [
+      { find: "#crc32", replacement: at("./src/io/crc32-node.ts") },
       { find: "#paths", replacement: at("./src/io/paths-node.ts") },
       { find: /^legolas-flux$/, replacement: at("./src/index.ts") },
       { find: /^legolas-flux\/(legolas|tfjs)$/, replacement: `${at("./src")}/$1.ts` },
@@ -14,7 +15,7 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     expect: { requireAssertions: true },
-    reporters: process.env["CI"] ? ["default", ["json", { outputFile: "coverage/test-results.json" }]] : ["default"],
+    reporters: process.env.CI ? ["default", ["json", { outputFile: "coverage/test-results.json" }]] : ["default"],
     typecheck: { include: ["src/**/*.test-d.ts", "test/**/*.test-d.ts"], checker: "tsc" },
   },
 });

@@ -261,6 +261,25 @@ export class WeightsMismatchError extends LegolasError {
   }
 }
 
+/** Reading straight into a model failed half-way: the arrays of `loaded` are new, all others, but perhaps one, are as they were. */
+export class PartialLoadError extends LegolasError {
+  /** Indices of the arrays that are complete, ascending. */
+  readonly loaded: readonly number[];
+
+  constructor(loaded: readonly number[], count: number, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(
+      {
+        subject: `loadWeights: reading stopped after ${loaded.length} of ${count} arrays (${reason})`,
+        remedy:
+          "Load again from a good source before the model is used; without inPlace a failure leaves the model as it was",
+      },
+      { cause },
+    );
+    this.loaded = loaded;
+  }
+}
+
 /** Weights follow another framework's order and axis convention than the call can take. */
 export class LayoutError extends LegolasError {
   constructor(facts: ErrorFacts) {

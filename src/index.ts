@@ -12,6 +12,7 @@ export {
   LegolasError,
   LossyConversionError,
   MissingWeightsError,
+  PartialLoadError,
   RecordError,
   RowCountError,
   type SchemaProvider,
@@ -23,14 +24,24 @@ export {
   type WeightsMismatch,
   WeightsMismatchError,
 } from "./errors.ts";
-export type { ByteSink, Target } from "./io/byte-sink.ts";
+export type { ByteSink, Progress, Target, TransferOptions } from "./io/byte-sink.ts";
 export type { ByteSource, Source } from "./io/byte-source.ts";
 export type { EncodeOptions } from "./legolas/encode-rows.ts";
-export type { Progress, TransferOptions, WriteOptions } from "./legolas/table-io.ts";
+export type { WriteOptions } from "./legolas/table-io.ts";
+export { appendModelRows } from "./weights/append-model-rows.ts";
 export type { ElementType } from "./weights/element-type.ts";
 export { type FetchOptions, fetchWeights } from "./weights/fetch-weights.ts";
 export { FlatArray } from "./weights/flat-array.ts";
-export { type LoadOptions, loadWeights } from "./weights/load-weights.ts";
+export { type ArrayInfo, LazyWeights } from "./weights/lazy-weights.ts";
+export { type ListedRow, type ListOptions, listModelRows } from "./weights/list-model-rows.ts";
+export { type LazyLoadOptions, type LoadOptions, loadWeights } from "./weights/load-weights.ts";
 export { ModelV1 } from "./weights/model.ts";
 export { decodeModelRow, encodeModelRow, readModelRow, writeModelRow } from "./weights/model-row.ts";
+export { readModelRows, writeModelRows } from "./weights/model-rows.ts";
+export {
+  type ModelRowHandle,
+  type ModelRowsHandle,
+  openModelRow,
+  openModelRows,
+} from "./weights/open-model-rows.ts";
 export { Weights, type WeightsOptions } from "./weights/weights.ts";

@@ -18,7 +18,7 @@ export {
   type Violation,
   ViolationError,
 } from "./errors.ts";
-export type { ByteSink, Target } from "./io/byte-sink.ts";
+export type { ByteSink, Progress, Target, TransferOptions } from "./io/byte-sink.ts";
 export type { ByteSource, Source } from "./io/byte-source.ts";
 export { type Schema, schema } from "./legolas/declare.ts";
 export type { EncodeOptions } from "./legolas/encode-rows.ts";
@@ -39,9 +39,7 @@ export { extractSchemaVersion, type LegolasTable, type TableOptions } from "./le
 export {
   decodeTable,
   encodeTable,
-  type Progress,
   readTable,
-  type TransferOptions,
   type WriteOptions,
   writeTable,
 } from "./legolas/table-io.ts";

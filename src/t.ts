@@ -1,28 +1,27 @@
 /** The field types, as `t.int64`, `t.optional(t.string)`, ... */
 import { any } from "./legolas/fields/any.ts";
-import { map } from "./legolas/fields/map.ts";
+import { bool } from "./legolas/fields/bool.ts";
+import { bytes } from "./legolas/fields/bytes.ts";
+import { float16, float32, float64, real } from "./legolas/fields/floats.ts";
 import {
   bigint,
-  bool,
-  float16,
-  float32,
-  float64,
   int8,
   int16,
   int32,
   int64,
   integer,
-  real,
   uint8,
   uint16,
   uint32,
   uint64,
-} from "./legolas/fields/numbers.ts";
+} from "./legolas/fields/integers.ts";
+import { map } from "./legolas/fields/map.ts";
 import { optional } from "./legolas/fields/optional.ts";
 import { struct } from "./legolas/fields/struct.ts";
 import { date, datetime, duration, time } from "./legolas/fields/temporal.ts";
-import { bytes, string, symbol, uuid } from "./legolas/fields/text.ts";
+import { string, symbol } from "./legolas/fields/text.ts";
 import { union } from "./legolas/fields/union.ts";
+import { uuid } from "./legolas/fields/uuid.ts";
 import { fixed, vector } from "./legolas/fields/vector.ts";
 import { weights } from "./weights/weights-type.ts";
 

@@ -5,7 +5,7 @@
  * needs no checks of its own.
  */
 import { FormatError } from "../errors.ts";
-import type { ReadPlan } from "../io/read-plan.ts";
+import type { ByteRange, ReadPlan } from "../io/read-plan.ts";
 import { type ArrayLayout, type BufferPlace, requiredBytes } from "./array-layout.ts";
 import { decompressBuffer } from "./codecs/body-compression.ts";
 import type { DataType, Field } from "./data-type.ts";
@@ -36,6 +36,8 @@ export interface ArrayData {
   readonly offsets: Int32Array | Float64Array | null;
   readonly bytes: Uint8Array | null;
   readonly children: readonly ArrayData[];
+  /** Where `values` stand in the source; null where they are compressed or the type has none. */
+  readonly valuesPlace: ByteRange | null;
   /** The dictionary's arrays, one after the other, where the field has one. */
   readonly dictionary: readonly ArrayData[] | null;
 }
@@ -43,12 +45,25 @@ export interface ArrayData {
 /** The dictionaries in force, by id. */
 export type Dictionaries = ReadonlyMap<bigint, readonly ArrayData[]>;
 
-/** Loads an array and its children. Uncompressed buffers are views of what the plan is given where alignment allows. */
-export function* loadArray(layout: ArrayLayout, dictionaries: Dictionaries): ReadPlan<ArrayData> {
-  const places = listBuffers(layout);
+/**
+ * Loads an array and its children. Uncompressed buffers are views of what the plan is given where alignment allows.
+ *
+ * @param deferred - A descendant whose values are not read; its `values` are null, and `valuesPlace` says where they are.
+ */
+export function* loadArray(
+  layout: ArrayLayout,
+  dictionaries: Dictionaries,
+  deferred: ArrayLayout | null = null,
+): ReadPlan<ArrayData> {
+  const later = deferred?.buffers.find(isValues);
+  const places = listBuffers(layout).filter((place) => place !== later);
   const loaded = yield places;
   const bytesOf = new Map(places.map((place, i) => [place, loaded[i] as Uint8Array]));
-  return assemble(layout, bytesOf, dictionaries);
+  return assemble(layout, { bytesOf, later, dictionaries });
+}
+
+function isValues({ role }: BufferPlace): boolean {
+  return role.role === "values";
 }
 
 function listBuffers({ buffers, children }: ArrayLayout): BufferPlace[] {
@@ -58,15 +73,19 @@ function listBuffers({ buffers, children }: ArrayLayout): BufferPlace[] {
   ];
 }
 
-function assemble(
-  layout: ArrayLayout,
-  bytesOf: ReadonlyMap<BufferPlace, Uint8Array>,
-  dictionaries: Dictionaries,
-): ArrayData {
-  const { field, length, nullCount } = layout;
+/** What arrays are assembled from. */
+interface Parts {
+  readonly bytesOf: ReadonlyMap<BufferPlace, Uint8Array>;
+  readonly later: BufferPlace | undefined;
+  readonly dictionaries: Dictionaries;
+}
+
+function assemble(layout: ArrayLayout, parts: Parts): ArrayData {
+  const { field, length, nullCount, codec } = layout;
   const buffer = (...roles: string[]): Uint8Array | null => {
     const place = layout.buffers.find(({ role }) => roles.includes(role.role));
-    return place ? unpack(layout, place, bytesOf.get(place) ?? new Uint8Array(0)) : null;
+    if (!place || place === parts.later) return null;
+    return unpack(layout, place, parts.bytesOf.get(place) ?? new Uint8Array(0));
   };
   const values = buffer("values", "typeIds");
   const array: ArrayData = {
@@ -75,10 +94,11 @@ function assemble(
     nullCount: field.type.kind === "null" && !field.dictionary ? length : nullCount,
     validity: nullCount > 0 ? buffer("validity") : null,
     values: values && viewValues(storedType(field), values, length),
+    valuesPlace: codec === null ? (layout.buffers.find(isValues) ?? null) : null,
     offsets: viewOffsets(layout, buffer("offsets", "unionOffsets")),
     bytes: buffer("bytes"),
-    children: layout.children.map((child) => assemble(child, bytesOf, dictionaries)),
-    dictionary: field.dictionary && (dictionaries.get(field.dictionary.id) ?? []),
+    children: layout.children.map((child) => assemble(child, parts)),
+    dictionary: field.dictionary && (parts.dictionaries.get(field.dictionary.id) ?? []),
   };
   checkArray(array, layout);
   return array;

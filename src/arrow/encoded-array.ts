@@ -6,6 +6,7 @@
  * as Arrow.jl does. Source: https://arrow.apache.org/docs/format/Columnar.html
  */
 import { InputError } from "../errors.ts";
+import { concatBytes } from "../io/concat-bytes.ts";
 import type { TypedArray } from "./array-data.ts";
 import { compressBuffer } from "./codecs/body-compression.ts";
 import { type DataType, extensionMetadata, type Field } from "./data-type.ts";
@@ -183,11 +184,5 @@ export function compressChunks(chunks: Chunks, codec: Codec | null): Chunks {
 
 /** The bytes of chunks, one after the other, in new memory. */
 export function joinChunks(chunks: Chunks): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let position = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk.toBytes(), position);
-    position += chunk.byteLength;
-  }
-  return bytes;
+  return concatBytes(chunks.map((chunk) => chunk.toBytes()));
 }

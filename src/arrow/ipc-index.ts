@@ -38,6 +38,17 @@ export interface IpcIndex {
   readonly schema: Schema;
   readonly dictionaries: readonly DictionaryPlace[];
   readonly recordBatches: readonly BatchPlace[];
+  /** The messages as a footer lists them. */
+  readonly blocks: { readonly dictionaries: readonly Block[]; readonly recordBatches: readonly Block[] };
+  /** Where the last message ends: the footer of a file, or the end-of-stream marker, begins there. */
+  readonly end: number;
+  /** False for a stream that just ends after a message. */
+  readonly hasEnd: boolean;
+}
+
+/** Whether any part of a source is compressed. */
+export function isCompressed({ dictionaries, recordBatches }: IpcIndex): boolean {
+  return [...dictionaries, ...recordBatches].some(({ batch }) => batch.codec !== null);
 }
 
 const magic = "ARROW1";
@@ -65,7 +76,7 @@ function* readFile(size: number): ReadPlan<IpcIndex> {
     position = message.end;
   }
   checkFooter(footer.footer, walk);
-  return walk.index(footer.footer.schema);
+  return walk.index(footer.footer.schema, footer.position, true);
 }
 
 function* readFooter(size: number): ReadPlan<{ footer: Footer; position: number }> {
@@ -86,11 +97,11 @@ function* readStream(size: number, head: Uint8Array): ReadPlan<IpcIndex> {
   let position = 0;
   while (position < size) {
     const message = yield* readMessage(position, size);
-    if (message === null) break;
+    if (message === null) return walk.index(null, position, true);
     walk.add(message, position);
     position = message.end;
   }
-  return walk.index(null);
+  return walk.index(null, position, false);
 }
 
 interface PlacedMessage extends Message {
@@ -144,13 +155,21 @@ class Walk {
     }
   }
 
-  index(footerSchema: Schema | null): IpcIndex {
+  index(footerSchema: Schema | null, end: number, hasEnd: boolean): IpcIndex {
     const schema = this.schema ?? footerSchema;
     if (schema === null) throw damaged("no schema", 0);
     if (this.schema && footerSchema && !sameSchema(this.schema, footerSchema)) {
       throw damaged("a footer whose schema differs from the one at the start", 0);
     }
-    return { format: this.format, schema, dictionaries: this.dictionaries, recordBatches: this.recordBatches };
+    return {
+      format: this.format,
+      schema,
+      dictionaries: this.dictionaries,
+      recordBatches: this.recordBatches,
+      blocks: { dictionaries: this.dictionaryBlocks, recordBatches: this.recordBlocks },
+      end,
+      hasEnd,
+    };
   }
 }
 

@@ -5,7 +5,7 @@
  * needs is kept: the schema message stands at the start of the body, a file has no end-of-stream marker, a stream has one.
  * Source: https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format
  */
-import type { Metadata, Schema } from "./data-type.ts";
+import type { Schema } from "./data-type.ts";
 import { type Chunk, type Chunks, chunkOf, compressChunks, type EncodedArray } from "./encoded-array.ts";
 import {
   type Block,
@@ -13,6 +13,7 @@ import {
   encodeFooter,
   encodeMessage,
   type FieldNode,
+  type Footer,
   type MessageHeader,
   type Region,
 } from "./message-codec.ts";
@@ -31,27 +32,68 @@ function padTo(byteLength: number): Chunk | null {
   return padding === 0 ? null : chunkOf(new Uint8Array(padding));
 }
 
-/** Columns of equal length as the chunks of a file or stream of one record batch. */
-export function* writeIpc(
-  columns: readonly EncodedArray[],
-  metadata: Metadata,
-  { format, codec }: IpcOptions,
-): Generator<Chunk, void> {
-  const schema: Schema = { fields: columns.map(({ field }) => field), metadata };
-  const schemaChunk = messageChunk({ kind: "schema", schema }, 0);
-  const head = format === "file" ? chunkOf(new Uint8Array([...magic, 0, 0])) : null;
-  if (head) yield head;
-  yield schemaChunk;
-  const { header, body, bodyLength } = encodeBatch(columns, codec);
-  const batchChunk = messageChunk(header, bodyLength);
-  yield batchChunk;
-  yield* body;
-  if (head === null) {
-    yield chunkOf(new Uint8Array([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]));
-    return;
+/** What stands already where writing goes on. */
+export interface Resumption {
+  readonly schema: Schema;
+  readonly position: number;
+  readonly blocks: { readonly dictionaries: readonly Block[]; readonly recordBatches: readonly Block[] };
+}
+
+/**
+ * Writes one file or stream: `begin`, then `batch` any number of times, then `end`, each of which gives the chunks that come next. With a
+ * resumption it goes on behind what stands there, and `begin` is left out.
+ */
+export class IpcWriter {
+  private position: number;
+  private readonly blocks: Block[];
+  private readonly dictionaries: readonly Block[];
+  private schema: Schema | null;
+
+  constructor(
+    private readonly options: IpcOptions,
+    resumption?: Resumption,
+  ) {
+    this.position = resumption?.position ?? 0;
+    this.blocks = [...(resumption?.blocks.recordBatches ?? [])];
+    this.dictionaries = resumption?.blocks.dictionaries ?? [];
+    this.schema = resumption?.schema ?? null;
   }
-  const block = { offset: head.byteLength + schemaChunk.byteLength, metadataLength: batchChunk.byteLength, bodyLength };
-  yield footerChunk(schema, [block]);
+
+  /** The head and the schema. */
+  begin(schema: Schema): Chunk[] {
+    this.schema = schema;
+    const head = this.options.format === "file" ? [chunkOf(new Uint8Array([...magic, 0, 0]))] : [];
+    return this.advance([...head, messageChunk({ kind: "schema", schema }, 0)]);
+  }
+
+  /** A record batch of columns of equal length, which have the types of the schema. */
+  batch(columns: readonly EncodedArray[]): Chunk[] {
+    const { header, body, bodyLength } = encodeBatch(columns, this.options.codec);
+    const message = messageChunk(header, bodyLength);
+    this.blocks.push({ offset: this.position, metadataLength: message.byteLength, bodyLength });
+    return this.advance([message, ...body]);
+  }
+
+  /** The end-of-stream marker of a stream, or the footer of a file. */
+  end(): Chunk[] {
+    if (this.options.format === "stream" || !this.schema) return this.advance([endOfStream()]);
+    const { schema, dictionaries, blocks } = this;
+    return this.advance([footerChunk({ schema, dictionaries, recordBatches: blocks })]);
+  }
+
+  private advance(chunks: Chunk[]): Chunk[] {
+    this.position += totalBytes(chunks);
+    return chunks;
+  }
+}
+
+function totalBytes(chunks: Chunks): number {
+  return chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
+/** A message of length zero, which says that no more follow. */
+function endOfStream(): Chunk {
+  return chunkOf(new Uint8Array([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]));
 }
 
 /** A message's continuation marker, length and metadata. */
@@ -65,12 +107,13 @@ function messageChunk(header: MessageHeader, bodyLength: number): Chunk {
   return chunkOf(bytes);
 }
 
-function footerChunk(schema: Schema, recordBatches: readonly Block[]): Chunk {
-  const footer = encodeFooter({ schema, dictionaries: [], recordBatches });
-  const bytes = new Uint8Array(footer.length + 4 + magic.length);
-  bytes.set(footer);
-  new DataView(bytes.buffer).setInt32(footer.length, footer.length, true);
-  bytes.set(magic, footer.length + 4);
+/** A footer, its length and the closing magic. */
+function footerChunk(footer: Footer): Chunk {
+  const metadata = encodeFooter(footer);
+  const bytes = new Uint8Array(metadata.length + 4 + magic.length);
+  bytes.set(metadata);
+  new DataView(bytes.buffer).setInt32(metadata.length, metadata.length, true);
+  bytes.set(magic, metadata.length + 4);
   return chunkOf(bytes);
 }
 
@@ -85,7 +128,7 @@ function encodeBatch(
   let offset = 0;
   const append = (buffer: Chunks): void => {
     const chunks = compressChunks(buffer, codec);
-    const length = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const length = totalBytes(chunks);
     const padding = padTo(length);
     regions.push({ offset, length });
     body.push(...chunks, ...(padding ? [padding] : []));

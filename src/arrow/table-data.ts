@@ -8,7 +8,7 @@ import { FormatError } from "../errors.ts";
 import type { ReadPlan } from "../io/read-plan.ts";
 import { type ArrayData, loadArray } from "./array-data.ts";
 import { type ArrayLayout, layOutBatch } from "./array-layout.ts";
-import type { Field, Schema } from "./data-type.ts";
+import { type Field, formatType, type Schema } from "./data-type.ts";
 import type { BatchPlace, DictionaryPlace, IpcIndex } from "./ipc-index.ts";
 
 export interface TableData {
@@ -34,12 +34,38 @@ export function* loadTable(index: IpcIndex, wanted: (field: Field) => boolean = 
   return { schema, numRows: recordBatches.reduce((sum, { batch }) => sum + batch.length, 0), columns };
 }
 
+/** How a column of a single batch is loaded: not at all, whole, or but for the values of one of its arrays. */
+export type ColumnChoice = (layout: ArrayLayout) => "skip" | "load" | { readonly deferred: ArrayLayout };
+
+/** Loads the columns of one record batch; null stands for those that were skipped. */
+export function* loadBatch(index: IpcIndex, batch: number, choose: ColumnChoice): ReadPlan<(ArrayData | null)[]> {
+  const { schema, recordBatches, dictionaries: places } = index;
+  const layouts = layOutBatch(schema.fields, recordBatches[batch] as BatchPlace);
+  const choices = layouts.map(choose);
+  const dictionaries = new DictionaryStore(schema.fields.filter((_, i) => choices[i] !== "skip"));
+  yield* dictionaries.load(places.filter(({ recordBatchesBefore }) => recordBatchesBefore <= batch));
+  const columns: (ArrayData | null)[] = [];
+  for (const [i, layout] of layouts.entries()) {
+    const choice = choices[i];
+    const deferred = typeof choice === "object" ? choice.deferred : null;
+    columns.push(choice === "skip" ? null : yield* loadArray(layout, dictionaries.current, deferred));
+  }
+  return columns;
+}
+
 class DictionaryStore {
   readonly current = new Map<bigint, readonly ArrayData[]>();
   private readonly fieldOf: ReadonlyMap<bigint, Field>;
 
   constructor(fields: readonly Field[]) {
-    this.fieldOf = new Map(fields.flatMap(dictionaryFields));
+    const fieldOf = new Map<bigint, Field>();
+    for (const [id, field] of fields.flatMap(dictionaryFields)) {
+      // Fields may share a dictionary; read as values of another type, its buffers would be taken for what they are not.
+      const first = fieldOf.get(id) ?? field;
+      if (valuesText(first) !== valuesText(field)) throw ambiguous(id, first, field);
+      fieldOf.set(id, field);
+    }
+    this.fieldOf = fieldOf;
   }
 
   *load(places: readonly DictionaryPlace[]): ReadPlan<void> {
@@ -59,6 +85,21 @@ class DictionaryStore {
 function dictionaryFields(field: Field): [bigint, Field][] {
   const nested = field.children.flatMap(dictionaryFields);
   return field.dictionary ? [...nested, [field.dictionary.id, { ...field, dictionary: null }]] : nested;
+}
+
+/** What the values of a dictionary are: their type at every depth, and how children are named and encoded. */
+function valuesText({ type, children }: Field): string {
+  const inside = children.map((child) => `${child.name}: ${valuesText(child)} of ${child.dictionary?.id}`);
+  return `${JSON.stringify(type)}<${inside.join()}>`;
+}
+
+function ambiguous(id: bigint, first: Field, second: Field): FormatError {
+  return new FormatError({
+    subject: `dictionary ${id}`,
+    expected: "values of one type",
+    found: `${formatType(first)} for "${first.name}" and ${formatType(second)} for "${second.name}"`,
+    remedy: "The file is damaged: fetch or write it again",
+  });
 }
 
 function missingBase({ id, bodyPosition }: BatchPlace & { id: bigint }): FormatError {

@@ -39,20 +39,47 @@ function describe(target: unknown): string {
   return target === null ? "null" : ((target as object | undefined)?.constructor?.name ?? typeof target);
 }
 
-/** Writes pieces to a sink and closes it; on any failure, or when the signal aborts, the sink is aborted instead. */
+/** Bytes that may be made only when they are written. */
+export interface Piece {
+  readonly byteLength: number;
+  toBytes(): Uint8Array;
+}
+
+/** How far a transfer is. */
+export interface Progress {
+  /** Written so far. */
+  readonly bytes: number;
+  /** To be written in all, as far as is known: where rows are made one by one, up to the end of the present one. */
+  readonly totalBytes: number;
+}
+
+/** What reading and writing verbs take beside what is read or written. */
+export interface TransferOptions {
+  /** Stops the transfer; its reason is thrown, and a target stays as it was. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ProgressOptions extends TransferOptions {
+  /** Called after each piece that was written. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Writes groups of pieces to a sink and closes it; on any failure, or when the signal aborts, the sink is aborted instead. */
 export async function writeAll(
   sink: ByteSink,
-  pieces: Iterable<{ readonly byteLength: number; toBytes(): Uint8Array }>,
-  signal?: AbortSignal,
-  onBytes?: (bytes: number) => void,
+  groups: Iterable<readonly Piece[]> | AsyncIterable<readonly Piece[]>,
+  { signal, onProgress }: ProgressOptions = {},
 ): Promise<void> {
   try {
-    let written = 0;
-    for (const piece of pieces) {
-      signal?.throwIfAborted();
-      if (piece.byteLength > 0) await sink.write(piece.toBytes());
-      written += piece.byteLength;
-      onBytes?.(written);
+    let bytes = 0;
+    for await (const pieces of groups) {
+      const totalBytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, bytes);
+      for (const piece of pieces) {
+        signal?.throwIfAborted();
+        if (piece.byteLength > 0) await sink.write(piece.toBytes());
+        bytes += piece.byteLength;
+        onProgress?.({ bytes, totalBytes });
+      }
     }
     signal?.throwIfAborted();
     await sink.close();

@@ -4,6 +4,7 @@
  * Idea: the smallest interface that lets a reader take only the parts it wants; anything that can give a range of bytes qualifies.
  */
 import { InputError, SourceError } from "../errors.ts";
+import { openAddress } from "./address-source.ts";
 
 /** Bytes that can be read in parts. */
 export interface ByteSource {
@@ -13,6 +14,8 @@ export interface ByteSource {
   readonly size: number;
   /** The bytes from `position` up to, not including, `position + length`, all of which exist; possibly a view of memory. */
   readAt(position: number, length: number): Promise<Uint8Array>;
+  /** Fills `target` with the bytes from `position` on, without memory in between. */
+  readInto?(position: number, target: Uint8Array): Promise<void>;
   /** Releases what the source holds. */
   close?(): Promise<void>;
 }
@@ -22,6 +25,9 @@ export type Source = string | URL | Uint8Array | ArrayBuffer | Blob | ByteSource
 
 /** How paths are opened; Node has one, browsers another. */
 export type OpenPath = (path: string | URL) => Promise<ByteSource>;
+
+/** The paths of the files in a folder, sorted. */
+export type ListFolder = (folder: string | URL) => Promise<string[]>;
 
 export function isAddress(value: string | URL): boolean {
   return /^https?:\/\//i.test(String(value));
@@ -37,7 +43,7 @@ export async function openSource(source: Source, openPath: OpenPath, signal?: Ab
   if (source instanceof ArrayBuffer) return fromBytes(new Uint8Array(source));
   if (source instanceof Blob) return fromBlob(source);
   if (typeof source === "string" || source instanceof URL)
-    return isAddress(source) ? fromAddress(String(source), signal) : openPath(source);
+    return isAddress(source) ? openAddress(String(source), signal) : openPath(source);
   if (isByteSource(source)) return source;
   throw new InputError({
     subject: "source",
@@ -69,23 +75,20 @@ function fromBlob(blob: Blob): ByteSource {
   };
 }
 
-async function fromAddress(address: string, signal?: AbortSignal): Promise<ByteSource> {
-  const bytes = await download(address, signal);
-  return { ...fromBytes(bytes), location: address };
+/** Fills `target` with the bytes from `position` on, by the source's own way where it has one. */
+export async function readInto(source: ByteSource, position: number, target: Uint8Array): Promise<void> {
+  if (source.readInto) await source.readInto(position, target);
+  else target.set(await source.readAt(position, target.length));
 }
 
-async function download(address: string, signal?: AbortSignal): Promise<Uint8Array> {
-  try {
-    const response = await fetch(address, signal ? { signal } : {});
-    if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
-    return new Uint8Array(await response.arrayBuffer());
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw new SourceError(
-      address,
-      "fetching",
-      cause,
-      "Check the address and, in a browser, that the server allows other origins (CORS)",
-    );
-  }
+/** The bytes that the synchronous verbs take. @throws {InputError} for anything else. */
+export function viewBytes(bytes: Uint8Array | ArrayBuffer): Uint8Array {
+  if (bytes instanceof Uint8Array) return bytes;
+  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
+  throw new InputError({
+    subject: "bytes",
+    expected: "a Uint8Array or ArrayBuffer",
+    found: bytes === null ? "null" : typeof bytes,
+    remedy: "To read a path, URL or Blob, use the asynchronous readModelRow or readTable",
+  });
 }

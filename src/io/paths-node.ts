@@ -10,8 +10,9 @@ import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SourceError } from "../errors.ts";
+import type { OpenForAppending } from "./appendable-file.ts";
 import type { ByteSink, CreatePath } from "./byte-sink.ts";
-import type { OpenPath } from "./byte-source.ts";
+import type { ListFolder, OpenPath } from "./byte-source.ts";
 
 /** One read or write call takes at most this many bytes; Node fails, or aborts, beyond 2^31. */
 const maxCallBytes = 2 ** 30;
@@ -36,21 +37,23 @@ export const openPath: OpenPath = async (given) => {
   return {
     location: path,
     size: stats.size,
-    readAt: (position, length) => attempt(path, "reading", () => readRange(handle, position, length)),
+    readAt: async (position, length) => {
+      const bytes = new Uint8Array(length);
+      await attempt(path, "reading", () => fill(handle, position, bytes));
+      return bytes;
+    },
+    readInto: (position, target) => attempt(path, "reading", () => fill(handle, position, target)),
     close: () => handle.close(),
   };
 };
 
-async function readRange(handle: FileHandle, position: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let done = 0;
-  while (done < length) {
-    const wanted = Math.min(length - done, maxCallBytes);
-    const { bytesRead } = await handle.read(bytes, done, wanted, position + done);
+async function fill(handle: FileHandle, position: number, target: Uint8Array): Promise<void> {
+  for (let done = 0; done < target.length; ) {
+    const wanted = Math.min(target.length - done, maxCallBytes);
+    const { bytesRead } = await handle.read(target, done, wanted, position + done);
     if (bytesRead === 0) throw new Error("the file became shorter while it was read");
     done += bytesRead;
   }
-  return bytes;
 }
 
 /** The system's own failures, as errors that name the path. */
@@ -72,6 +75,15 @@ const remedies: Readonly<Record<string, string>> = {
   EISDIR: "It is a folder: pass the path of a file in it",
 };
 
+export const listFolder: ListFolder = async (given) => {
+  const folder = toPath(given);
+  const entries = await attempt(folder, "listing", () => readdir(folder, { withFileTypes: true }));
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map(({ name }) => join(folder, name))
+    .sort();
+};
+
 export const createPath: CreatePath = async (given) => {
   const path = await resolveTarget(toPath(given));
   const folder = dirname(path);
@@ -84,6 +96,26 @@ export const createPath: CreatePath = async (given) => {
   );
   const handle = await attempt(path, "writing", () => open(temporary, "wx", mode));
   return atomicSink(path, temporary, handle, mode);
+};
+
+export const openForAppending: OpenForAppending = async (given) => {
+  const path = toPath(given);
+  const handle = await attempt(path, "opening", () => open(path, "r+"));
+  const { size } = await handle.stat();
+  const writing = <T>(run: () => Promise<T>): Promise<T> => attempt(path, "writing", run);
+  return {
+    location: path,
+    size,
+    readAt: async (position, length) => {
+      const bytes = new Uint8Array(length);
+      await attempt(path, "reading", () => fill(handle, position, bytes));
+      return bytes;
+    },
+    writeAt: (position, bytes) => writing(() => writeFully(handle, bytes, position)),
+    truncate: (length) => writing(() => handle.truncate(length)),
+    sync: () => writing(() => handle.sync()),
+    close: () => handle.close(),
+  };
 };
 
 /** Where a symbolic link leads, so that the link stays and what it points to is replaced. */
@@ -111,10 +143,15 @@ function atomicSink(path: string, temporary: string, handle: FileHandle, mode: n
   };
 }
 
-async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+async function writeFully(handle: FileHandle, bytes: Uint8Array, position?: number): Promise<void> {
   let done = 0;
   while (done < bytes.length) {
-    const { bytesWritten } = await handle.write(bytes, done, Math.min(bytes.length - done, maxCallBytes));
+    const { bytesWritten } = await handle.write(
+      bytes,
+      done,
+      Math.min(bytes.length - done, maxCallBytes),
+      position === undefined ? null : position + done,
+    );
     done += bytesWritten;
   }
 }

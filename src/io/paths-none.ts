@@ -1,7 +1,8 @@
 /** Paths where there is no file system: every use of one is an error that says what to do instead. */
 import { InputError } from "../errors.ts";
+import type { OpenForAppending } from "./appendable-file.ts";
 import type { CreatePath } from "./byte-sink.ts";
-import type { OpenPath } from "./byte-source.ts";
+import type { ListFolder, OpenPath } from "./byte-source.ts";
 
 function refuse(path: string | URL): never {
   throw new InputError({
@@ -14,3 +15,5 @@ function refuse(path: string | URL): never {
 
 export const openPath: OpenPath = async (path) => refuse(path);
 export const createPath: CreatePath = async (path) => refuse(path);
+export const openForAppending: OpenForAppending = async (path) => refuse(path);
+export const listFolder: ListFolder = async (path) => refuse(path);

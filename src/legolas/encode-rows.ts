@@ -3,12 +3,12 @@
  *
  * Source: Legolas.jl 0.5, `write`: the table is validated, its metadata names the schema, undeclared columns are kept.
  */
-import { type Chunk, type EncodedArray, joinChunks } from "../arrow/encoded-array.ts";
-import { writeIpc } from "../arrow/ipc-writer.ts";
+import type { Chunk, EncodedArray } from "../arrow/encoded-array.ts";
+import { IpcWriter } from "../arrow/ipc-writer.ts";
 import type { Codec } from "../arrow/message-codec.ts";
 import { InputError, type SchemaProvider } from "../errors.ts";
 import { typeOfValues } from "./fields/any.ts";
-import { encodeColumns } from "./fields/columns.ts";
+import { encodeColumns, type Surroundings } from "./fields/columns.ts";
 import { type FieldType, inside, ownValue } from "./fields/field-type.ts";
 import { formatValue } from "./format-value.ts";
 import { findSchemaVersion } from "./record.ts";
@@ -23,10 +23,25 @@ export interface EncodeOptions {
   readonly provider?: SchemaProvider;
   /** False writes each column with the type of its values, whatever the schema declares. Default: true. */
   readonly validate?: boolean;
+  /** Store a digest of each array of weights, which is verified whenever the array is read. Default: false. */
+  readonly checksum?: boolean;
   /** Compress buffers, which excludes reading parts of them. Default: not compressed. */
   readonly compression?: Codec;
   /** `file` has a footer for random access; `stream` can be read from a pipe. Default: `file`. */
   readonly format?: "file" | "stream";
+}
+
+/** Arrow columns for rows of a schema version; messages count the rows from `firstRow`. */
+export function columnsOf(
+  rows: readonly object[],
+  schemaVersion: AnySchemaVersion,
+  validate: boolean,
+  surroundings: Surroundings,
+  firstRow = 0,
+): EncodedArray[] {
+  checkRows(rows, firstRow);
+  if (!validate) return looseColumns(rows, schemaVersion, surroundings);
+  return declaredColumns(rows, schemaVersion, surroundings, firstRow);
 }
 
 /**
@@ -38,43 +53,46 @@ export function encodeRows(
   rows: Iterable<object>,
   schemaVersion: AnySchemaVersion,
   options: EncodeOptions = {},
-): Generator<Chunk, void> {
+): Chunk[] {
+  const { metadata = {}, provider, validate = true, compression = null, format = "file", checksum = false } = options;
   const list = [...rows];
-  checkRows(list);
-  const columns = options.validate === false ? looseColumns(list, schemaVersion) : declaredColumns(list, schemaVersion);
-  const metadata = tableMetadata(schemaVersion, options.metadata ?? {}, options.provider);
-  return writeIpc(columns, metadata, { format: options.format ?? "file", codec: options.compression ?? null });
+  const form = { many: list.length !== 1, checksum };
+  const columns = columnsOf(list, schemaVersion, validate, { form, siblings: null });
+  const writer = new IpcWriter({ format, codec: compression });
+  const schema = {
+    fields: columns.map(({ field }) => field),
+    metadata: tableMetadata(schemaVersion, metadata, provider),
+  };
+  return [...writer.begin(schema), ...writer.batch(columns), ...writer.end()];
 }
 
-/** The same as bytes in new memory. */
-export function encodeRowBytes(
-  rows: Iterable<object>,
-  schemaVersion: AnySchemaVersion,
-  options: EncodeOptions = {},
-): Uint8Array {
-  return joinChunks([...encodeRows(rows, schemaVersion, options)]);
-}
-
-function checkRows(rows: readonly unknown[]): void {
+function checkRows(rows: readonly unknown[], firstRow: number): void {
   const index = rows.findIndex((row) => typeof row !== "object" || row === null || Array.isArray(row));
   if (index >= 0) {
     throw new InputError({
-      subject: `row ${index}`,
+      subject: `row ${firstRow + index}`,
       expected: "a record or an object with the fields",
       found: formatValue(rows[index]),
     });
   }
 }
 
-function declaredColumns(rows: readonly object[], schemaVersion: AnySchemaVersion): EncodedArray[] {
+function declaredColumns(
+  rows: readonly object[],
+  schemaVersion: AnySchemaVersion,
+  surroundings: Surroundings,
+  firstRow: number,
+): EncodedArray[] {
   const declared = Object.entries(schemaVersion.fields).flatMap(([name, type]) => {
     const values = rows.map((row, i) =>
-      findSchemaVersion(row) === schemaVersion ? ownValue(row, name) : checkedValue(schemaVersion, type, row, name, i),
+      findSchemaVersion(row) === schemaVersion
+        ? ownValue(row, name)
+        : checkedValue(schemaVersion, type, row, name, firstRow + i),
     );
-    return encodeColumns(type, name, values);
+    return encodeColumns(type, name, values, surroundings);
   });
   const taken = new Set(declared.map(({ field }) => field.name));
-  return [...declared, ...undeclaredColumns(rows, schemaVersion, taken)];
+  return [...declared, ...undeclaredColumns(rows, schemaVersion, taken, surroundings)];
 }
 
 function checkedValue(
@@ -95,6 +113,7 @@ function undeclaredColumns(
   rows: readonly object[],
   schemaVersion: AnySchemaVersion,
   taken: ReadonlySet<string>,
+  surroundings: Surroundings,
 ): EncodedArray[] {
   const names = new Set(
     rows
@@ -107,27 +126,33 @@ function undeclaredColumns(
   return [...names].flatMap((name) => {
     const values = rows.map((row) => ownValue(row, name));
     const declared = sameSchema && Object.hasOwn(ownFields, name) ? ownFields[name] : undefined;
-    return declared ? encodeColumns(declared, name, values) : encodeByValues(name, values);
+    return declared ? encodeColumns(declared, name, values, surroundings) : encodeByValues(name, values, surroundings);
   });
 }
 
-function looseColumns(rows: readonly object[], schemaVersion: AnySchemaVersion): EncodedArray[] {
+function looseColumns(
+  rows: readonly object[],
+  schemaVersion: AnySchemaVersion,
+  surroundings: Surroundings,
+): EncodedArray[] {
   const names = new Set([...Object.keys(schemaVersion.fields), ...rows.flatMap((row) => Object.keys(row))]);
   return [...names].flatMap((name) =>
     encodeByValues(
       name,
       rows.map((row) => ownValue(row, name)),
+      surroundings,
     ),
   );
 }
 
 /** A column whose type follows from its values, which must be ones that it can hold, with what accompanies them. */
-function encodeByValues(name: string, values: readonly unknown[]): readonly EncodedArray[] {
+function encodeByValues(name: string, values: readonly unknown[], surroundings: Surroundings): readonly EncodedArray[] {
   const place = { identifier: null, path: [name] };
   const type = typeOfValues(values, place);
   return encodeColumns(
     type,
     name,
     values.map((value, i) => (value === null ? null : type.spec.construct(value, inside(place, i)))),
+    surroundings,
   );
 }

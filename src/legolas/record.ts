@@ -5,8 +5,7 @@
  */
 import { CheckError, InputError, RecordError } from "../errors.ts";
 import { deepEquals } from "./deep-equals.ts";
-import { fieldTypeOfValue } from "./fields/any.ts";
-import { asFieldType, type FieldLike, inside, ownValue, toFieldType } from "./fields/field-type.ts";
+import { asFieldType, type FieldLike, fieldTypeOfValue, inside, ownValue, toFieldType } from "./fields/field-type.ts";
 import { formatValue } from "./format-value.ts";
 import type { AnySchemaVersion } from "./schema-version.ts";
 

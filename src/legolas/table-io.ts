@@ -5,33 +5,17 @@
  */
 import { createPath, openPath } from "#paths";
 import { loadCodecs } from "../arrow/codecs/body-compression.ts";
-import { readIpcIndex } from "../arrow/ipc-index.ts";
+import { joinChunks } from "../arrow/encoded-array.ts";
+import { isCompressed, readIpcIndex } from "../arrow/ipc-index.ts";
 import { loadTable, type TableData } from "../arrow/table-data.ts";
-import { InputError } from "../errors.ts";
-import { openSink, type Target, writeAll } from "../io/byte-sink.ts";
-import { openSource, type Source } from "../io/byte-source.ts";
+import { openSink, type ProgressOptions, type Target, type TransferOptions, writeAll } from "../io/byte-sink.ts";
+import { openSource, type Source, viewBytes } from "../io/byte-source.ts";
 import { runOnBytes, runOnSource } from "../io/read-plan.ts";
-import { type EncodeOptions, encodeRowBytes, encodeRows } from "./encode-rows.ts";
-import { formatValue } from "./format-value.ts";
+import { type EncodeOptions, encodeRows } from "./encode-rows.ts";
 import type { AnySchemaVersion } from "./schema-version.ts";
 import { createTable, type LegolasTable, type TableOptions } from "./table.ts";
 
-/** How far a transfer is. */
-export interface Progress {
-  readonly bytes: number;
-  readonly totalBytes: number;
-}
-
-/** What reading and writing verbs take beside what is read or written. */
-export interface TransferOptions {
-  /** Stops the transfer; its reason is thrown, and a target stays as it was. */
-  readonly signal?: AbortSignal;
-}
-
-export interface WriteOptions extends EncodeOptions, TransferOptions {
-  /** Called after each piece that was written. */
-  readonly onProgress?: (progress: Progress) => void;
-}
+export interface WriteOptions extends EncodeOptions, ProgressOptions {}
 
 /**
  * Rows as the bytes of an Arrow IPC file or stream, in new memory. The same rows give the same bytes.
@@ -47,7 +31,7 @@ export function encodeTable(
   schemaVersion: AnySchemaVersion,
   options?: EncodeOptions,
 ): Uint8Array {
-  return encodeRowBytes(rows, schemaVersion, options);
+  return joinChunks(encodeRows(rows, schemaVersion, options));
 }
 
 /**
@@ -62,20 +46,9 @@ export function decodeTable<R extends object = Record<string, unknown>>(
   bytes: Uint8Array | ArrayBuffer,
   options?: TableOptions<R>,
 ): LegolasTable<R> {
-  const view = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
-  checkBytes(view);
+  const view = viewBytes(bytes);
   const index = runOnBytes(view, readIpcIndex(view.length));
   return createTable(runOnBytes(view, loadTable(index)), options);
-}
-
-function checkBytes(bytes: unknown): void {
-  if (bytes instanceof Uint8Array) return;
-  throw new InputError({
-    subject: "bytes",
-    expected: "a Uint8Array or ArrayBuffer",
-    found: formatValue(bytes),
-    remedy: "To read a path, URL or Blob, use the asynchronous readModelRow or readTable",
-  });
 }
 
 /**
@@ -90,12 +63,9 @@ export async function writeTable(
   options: WriteOptions = {},
 ): Promise<void> {
   if (options.compression) await loadCodecs();
-  const chunks = [...encodeRows(rows, schemaVersion, options)];
-  const totalBytes = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const { onProgress, signal } = options;
-  signal?.throwIfAborted();
-  const sink = await openSink(target, createPath);
-  await writeAll(sink, chunks, signal, onProgress && ((bytes) => onProgress({ bytes, totalBytes })));
+  const chunks = encodeRows(rows, schemaVersion, options);
+  options.signal?.throwIfAborted();
+  await writeAll(await openSink(target, createPath), [chunks], options);
 }
 
 /** Reads a table as {@link decodeTable} does. @throws {SourceError} The source cannot be read. */
@@ -111,8 +81,7 @@ async function readTableData(source: Source, signal?: AbortSignal): Promise<Tabl
   const opened = await openSource(source, openPath, signal);
   try {
     const index = await runOnSource(opened, readIpcIndex(opened.size), signal);
-    const isCompressed = [...index.dictionaries, ...index.recordBatches].some(({ batch }) => batch.codec !== null);
-    if (isCompressed) await loadCodecs();
+    if (isCompressed(index)) await loadCodecs();
     return await runOnSource(opened, loadTable(index), signal);
   } finally {
     if (opened !== source) await opened.close?.();

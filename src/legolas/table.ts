@@ -5,7 +5,7 @@
  * Source: Legolas.jl 0.5, `read`, `write`, `extract_schema_version`.
  */
 import type { ArrayData } from "../arrow/array-data.ts";
-import type { Metadata, Schema } from "../arrow/data-type.ts";
+import { formatType, type Metadata, type Schema } from "../arrow/data-type.ts";
 import type { TableData } from "../arrow/table-data.ts";
 import { InputError, type SchemaProvider } from "../errors.ts";
 import { any } from "./fields/any.ts";
@@ -64,6 +64,7 @@ export class LegolasTable<R extends object> {
    * Rows that refer to one entry of a dictionary share its value.
    *
    * @throws {InputError} There is no such column.
+   * @throws {ViolationError} The table was read without validation, and the declared type cannot read the column.
    * @throws {UnsupportedTypeError} The column is undeclared and has a type that is not read.
    */
   column(name: string): unknown[] {
@@ -107,6 +108,7 @@ export class LegolasTable<R extends object> {
   private readers(
     fields: readonly (readonly [string, FieldType<unknown, unknown>])[],
   ): (row: number) => Record<string, unknown> {
+    this.checkTypes(fields);
     const place = { identifier: this.schemaVersion?.identifier ?? null, path: [] };
     const batches = this.batches().map((siblings) => {
       const readers = fields.map(([name, type]) => [name, columnReader(type, name, siblings, place)] as const);
@@ -117,6 +119,19 @@ export class LegolasTable<R extends object> {
       const batch = starts.findLastIndex((start) => start <= row);
       return batches[batch]?.(row - (starts[batch] as number)) ?? {};
     };
+  }
+
+  /** Tables read without validation may have columns that their declared type cannot read. */
+  private checkTypes(fields: readonly (readonly [string, FieldType<unknown, unknown>])[]): void {
+    const { schemaVersion, schema } = this;
+    if (schemaVersion === null) return;
+    const columns = new Map(schema.fields.map((field) => [field.name, field]));
+    const violations = fields.flatMap(([field, type]) => {
+      const column = columns.get(field);
+      if (!column || column.type.kind === "null" || type.spec.accepts(column)) return [];
+      return [{ field, expected: type.text, found: formatType(column) }];
+    });
+    throwViolations(violations, schema, schemaVersion);
   }
 
   private batches(): ReadonlyMap<string, ArrayData>[] {

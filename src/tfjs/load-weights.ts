@@ -3,6 +3,7 @@ import { type LayersModel, type Tensor, tensor, tidy } from "@tensorflow/tfjs";
 import { LayoutError, MissingWeightsError, type WeightsMismatch, WeightsMismatchError } from "../errors.ts";
 import { checkArrays, sameArchitecture } from "../weights/check-arrays.ts";
 import type { FlatArray } from "../weights/flat-array.ts";
+import { LazyWeights } from "../weights/lazy-weights.ts";
 import { arrayLabel, elementsAs, type Weights } from "../weights/weights.ts";
 import { elementTypeOf } from "./fetch-weights.ts";
 import { listVariables, type ModelVariable, withoutCounters } from "./model-variables.ts";
@@ -19,6 +20,7 @@ export interface LoadOptions {
  * Puts weights into a model of the same architecture. Everything is checked before the first variable changes. Names must agree in order,
  * but for the numbers in default names, so a second model built by the same code loads.
  *
+ * @param weights - In memory, or of an open file: then they are read once the shapes and names are known to fit.
  * @throws {MissingWeightsError} The weights are null.
  * @throws {LayoutError} They follow another framework's layout than TensorFlow.js.
  * @throws {WeightsMismatchError} The number of arrays, a shape or a name differs; all mismatches are listed and the model is unchanged.
@@ -26,18 +28,17 @@ export interface LoadOptions {
  */
 export async function loadWeights(
   model: LayersModel,
-  weights: Weights | null,
+  weights: Weights | LazyWeights | null,
   options: LoadOptions = {},
 ): Promise<void> {
   if (weights === null) throw new MissingWeightsError("loadWeights");
   checkLayout(weights.layout);
   const variables = listVariables(model);
-  checkShapes(variables, weights);
+  checkShapes(variables, weights instanceof LazyWeights ? weights.list() : weights.arrays, weights.names);
   if (options.names !== false && weights.names) checkNames(variables, weights.names);
+  const { arrays } = weights instanceof LazyWeights ? await weights.readAll() : weights;
   tidy(() => {
-    const tensors = weights.arrays.map((array, i) =>
-      toTensor(array, i, variables[i] as ModelVariable, options.lossy === true),
-    );
+    const tensors = arrays.map((array, i) => toTensor(array, i, variables[i] as ModelVariable, options.lossy === true));
     for (const [i, { variable }] of variables.entries()) variable.write(tensors[i] as Tensor);
   });
 }
@@ -64,10 +65,14 @@ const unbuilt = "The model has no weights yet: add its layers, the first with an
 
 const formatShape = (shape: readonly (number | null)[]): string => `shape [${shape.join(", ")}]`;
 
-function checkShapes(variables: readonly ModelVariable[], weights: Weights): void {
+function checkShapes(
+  variables: readonly ModelVariable[],
+  arrays: readonly { readonly size: readonly number[] }[],
+  names: readonly string[] | null,
+): void {
   checkArrays(
     variables.map(({ name, variable }) => ({ name, form: formatShape(variable.shape) })),
-    weights.arrays.map(({ size }, i) => ({ name: weights.names?.[i] ?? null, form: formatShape([...size].reverse()) })),
+    arrays.map(({ size }, i) => ({ name: names?.[i] ?? null, form: formatShape([...size].reverse()) })),
     variables.length === 0 ? unbuilt : sameArchitecture,
   );
 }

@@ -3,14 +3,15 @@ import { type ArrayData, elementReader, isValid, type TypedArray } from "../arro
 import { type Field, formatType } from "../arrow/data-type.ts";
 import { FormatError, UnsupportedTypeError } from "../errors.ts";
 import { byName } from "../legolas/fields/columns.ts";
-import { type ElementReader, inside, mismatch, type Place } from "../legolas/fields/field-type.ts";
+import type { ElementReader, Place } from "../legolas/fields/field-type.ts";
 import { type ElementType, elementTypeOfArrow } from "./element-type.ts";
 import { FlatArray, formatSize } from "./flat-array.ts";
 import { Weights } from "./weights.ts";
 
 function child(field: Field | undefined, name: string, kind: string): Field | undefined {
-  const found = field?.children.find((candidate) => candidate.name === name);
-  return found?.type.kind === kind ? found : undefined;
+  // Children are found by name later on; of two with one name it would be left open which is meant.
+  const [found, ...more] = field?.children.filter((candidate) => candidate.name === name) ?? [];
+  return more.length === 0 && found?.type.kind === kind ? found : undefined;
 }
 
 function flatArrayField(field: Field): Field | undefined {
@@ -25,14 +26,27 @@ export function acceptsWeights(field: Field): boolean {
   return child(item, "vec", "list") !== undefined && dimension?.type.kind === "int" && dimension.type.bitWidth !== 128;
 }
 
+/** One array of a column: a range of elements, and its size. */
+export interface ArraySpan {
+  /** The array of elements that it is a range of. */
+  readonly items: ArrayData;
+  readonly type: ElementType;
+  /** Elements `from` up to, not including, `to`. */
+  readonly from: number;
+  readonly to: number;
+  readonly size: readonly number[];
+}
+
 export function readWeights(array: ArrayData, place: Place): ElementReader<Weights> {
+  const spansAt = readSpans(array, place);
+  return (index) => new Weights(spansAt(index).map(toFlatArray));
+}
+
+/** Reads rows of weights as spans, whose elements need not be loaded. */
+export function readSpans(array: ArrayData, place: Place): ElementReader<ArraySpan[]> {
   const list = byName(array.children).get("weights") as ArrayData;
-  const arraysAt = listReader(list, (items) => flatArrayReader(items, place));
-  return (index) => {
-    const arrays = arraysAt(index);
-    if (arrays === null) throw mismatch(inside(place, index), "a list of arrays", null);
-    return new Weights(arrays);
-  };
+  const spansAt = listReader(list, (items) => spanReader(items, place));
+  return (index) => spansAt(index) ?? fail(place, index, "a list of arrays", "null");
 }
 
 /** Reads lists, whatever is encoded by dictionary, as arrays of what the item reader gives. */
@@ -49,38 +63,34 @@ function listReader<T>(
   });
 }
 
-function flatArrayReader(items: ArrayData, place: Place): ElementReader<FlatArray> {
+function spanReader(items: ArrayData, place: Place): ElementReader<ArraySpan> {
   const read = elementReader(items, (plain) => {
     const parts = byName(plain.children);
     const vecAt = elementReader(parts.get("vec") as ArrayData, (list) => elementsReader(list, place));
     const sizeAt = listReader(parts.get("size") as ArrayData, (dimensions) =>
       elementReader(dimensions, (values) => (i) => Number(values.values?.[i])),
     );
-    return (index: number) => checkedFlatArray(vecAt(index), sizeAt(index), place, index);
+    return (index: number) => checkedSpan(vecAt(index), sizeAt(index), place, index);
   });
   return (index) => read(index) ?? fail(place, index, "an array", "null");
 }
 
-interface Elements {
-  readonly vec: TypedArray;
-  readonly type: ElementType;
-}
+type Elements = Omit<ArraySpan, "size">;
 
-function checkedFlatArray(
+function checkedSpan(
   elements: Elements | null,
-  size: (number | null)[] | null,
+  size: readonly (number | null)[] | null,
   place: Place,
   index: number,
-): FlatArray {
+): ArraySpan {
   if (elements === null || size === null) return fail(place, index, "elements and a size", "null");
-  const dimensions = size.filter(
-    (dimension) => dimension !== null && Number.isSafeInteger(dimension) && dimension >= 0,
-  );
-  if (dimensions.length < size.length) fail(place, index, "a size of integers >= 0", formatSize(size.map(Number)));
-  const product = dimensions.reduce((total: number, dimension) => total * (dimension as number), 1);
-  if (product !== elements.vec.length)
-    fail(place, index, `${product} elements for size ${formatSize(size.map(Number))}`, `${elements.vec.length}`);
-  return new FlatArray(elements.vec, dimensions as number[], elements.type);
+  const isDimension = (dimension: number | null): dimension is number =>
+    dimension !== null && Number.isSafeInteger(dimension) && dimension >= 0;
+  if (!size.every(isDimension)) return fail(place, index, "a size of integers >= 0", formatSize(size.map(Number)));
+  const count = elements.to - elements.from;
+  const product = size.reduce((total, dimension) => total * dimension, 1);
+  if (product !== count) fail(place, index, `${product} elements for size ${formatSize(size)}`, `${count}`);
+  return { ...elements, size };
 }
 
 function fail(place: Place, index: number, expected: string, found: string): never {
@@ -88,24 +98,28 @@ function fail(place: Place, index: number, expected: string, found: string): nev
   throw new FormatError({ subject: `"${place.path.join(".")}", array ${index}`, expected, found, remedy });
 }
 
-/** Reads lists of elements as typed arrays: views of the file's bytes where they are stored as they are. */
+/** Reads where lists of elements stand. */
 function elementsReader(list: ArrayData, place: Place): ElementReader<Elements> {
   const items = list.children[0] as ArrayData;
   const type = elementTypeOfArrow(items.field.type);
   if (type === null) {
-    const remedy = "Convert the weights to floats or to integers of at most 64 bits in Julia, and write them again";
     throw new UnsupportedTypeError(
       `the elements of "${place.path.join(".")}"`,
       formatType({ ...items.field, nullable: false }),
-      remedy,
+      "Convert the weights to floats or to integers of at most 64 bits in Julia, and write them again",
     );
   }
   return (index) => {
     const from = list.offsets?.[index] as number;
     const to = list.offsets?.[index + 1] as number;
     if (items.nullCount > 0 && hasNull(items, from, to)) fail(place, index, "elements that are not null", "null");
-    return { type, vec: items.dictionary ? gatherElements(items, from, to) : plainElements(items, from, to) };
+    return { items, type, from, to };
   };
+}
+
+/** The array of a span whose elements are loaded: a view of them where they are stored as they are. */
+export function toFlatArray({ items, type, from, to, size }: ArraySpan): FlatArray {
+  return new FlatArray(items.dictionary ? gatherElements(items, from, to) : plainElements(items, from, to), size, type);
 }
 
 function hasNull(items: ArrayData, from: number, to: number): boolean {
@@ -115,11 +129,12 @@ function hasNull(items: ArrayData, from: number, to: number): boolean {
 
 function plainElements(items: ArrayData, from: number, to: number): TypedArray {
   const values = items.values as TypedArray;
-  if (items.field.type.kind !== "bool") return values.subarray(from, to);
-  return Uint8Array.from(
-    { length: to - from },
-    (_, i) => ((values[(from + i) >> 3] as number) >> ((from + i) & 7)) & 1,
-  );
+  return items.field.type.kind === "bool" ? unpackBits(values as Uint8Array, from, to) : values.subarray(from, to);
+}
+
+/** Bits `from` up to, not including, `to` as a 0 or 1 each. */
+export function unpackBits(bits: Uint8Array, from: number, to: number): Uint8Array {
+  return Uint8Array.from({ length: to - from }, (_, i) => ((bits[(from + i) >> 3] as number) >> ((from + i) & 7)) & 1);
 }
 
 /** Elements that stand in a dictionary, in new memory. */

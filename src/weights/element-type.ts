@@ -59,6 +59,16 @@ export function bytesPerElement(type: ElementType): number {
   return Math.ceil(kinds[type].bits / 8);
 }
 
+/** Bits of an element on disk. */
+export function storedBits(type: ElementType): number {
+  return kinds[type].bits;
+}
+
+/** A typed array of zeros for so many elements. */
+export function allocateElements(type: ElementType, length: number): TypedArray {
+  return new kinds[type].Array(length);
+}
+
 /** The type that Julia's `promote_type` gives for two. */
 export function promote(a: ElementType, b: ElementType): ElementType {
   if (a === b || kinds[b].family === "bool") return a;

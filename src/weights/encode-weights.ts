@@ -1,8 +1,8 @@
 /** Weights as an Arrow column, in the form that LegolasFlux.jl reads. */
 import type { TypedArray } from "../arrow/array-data.ts";
+import type { Field } from "../arrow/data-type.ts";
 import {
   type Chunk,
-  type Column,
   chunkOf,
   type EncodedArray,
   encodeChunks,
@@ -13,7 +13,8 @@ import {
   packBits,
 } from "../arrow/encoded-array.ts";
 import { InputError, LossyConversionError } from "../errors.ts";
-import { arrowTypeOf, bytesPerElement, type ElementType, promote } from "./element-type.ts";
+import type { ColumnRequest } from "../legolas/fields/field-type.ts";
+import { arrowTypeOf, bytesPerElement, type ElementType, elementTypeOfArrow, promote } from "./element-type.ts";
 import { type FlatArray, formatSize } from "./flat-array.ts";
 import { arrayLabel, elementsAs, type Weights } from "./weights.ts";
 
@@ -21,23 +22,45 @@ const weightsExtension = "JuliaLang.LegolasFlux.Weights";
 const flatArrayExtension = "JuliaLang.LegolasFlux.FlatArray";
 
 /** The column of rows of weights; the arrays' memory is referred to, not copied, unless their types must be promoted. */
-export function encodeWeights(column: Column, values: readonly (Weights | null)[]): EncodedArray {
-  const [only] = values;
-  if (values.length === 1 && only === null) return encodeNull(column.name, 1);
-  for (const value of values) if (value) checkJuliaCanRead(column.name, value);
+export function encodeWeights(column: ColumnRequest, values: readonly (Weights | null)[]): EncodedArray {
+  const { name, form, like } = column;
+  if (!form.many && values.every((value) => value === null)) return encodeNull(name, values.length);
+  for (const value of values) if (value) checkJuliaCanRead(name, value);
   const present = values.filter((value) => value !== null);
-  const flatArrays = encodeFlatArrays(present);
   const list = encodeList(
     { name: "weights", nullable: false },
     values.map((value) => value?.length ?? 0),
-    flatArrays,
+    encodeFlatArrays(present, elementTypeFor(present, like)),
   );
-  const own = { name: column.name, nullable: values.length !== 1, extension: weightsExtension };
+  const own = { name, nullable: like?.nullable ?? form.many, extension: weightsExtension };
+  if (!own.nullable && present.length < values.length) throw missingAmongPresent(name);
   return encodeStruct(
     own,
     values.map((value) => value !== null),
     [list],
   );
+}
+
+function missingAmongPresent(column: string): InputError {
+  return new InputError({
+    subject: `"${column}"`,
+    expected: "weights, as in the rows before",
+    found: "missing weights (null)",
+    remedy: "Begin the table with writeModelRows, in which weights may be missing",
+  });
+}
+
+/** The one element type of a column: that of the rows before where it can hold these, else the promotion of all of them. */
+function elementTypeFor(rows: readonly Weights[], like: Field | null): ElementType {
+  const before = like && storedElementType(like);
+  const types = rows.map(({ elementType }) => elementType);
+  return before ? types.reduce(promote, before) : types.length > 0 ? types.reduce(promote) : "float32";
+}
+
+/** The element type of a column of weights as it was encoded, or null where all of it is missing. */
+export function storedElementType(column: Field): ElementType | null {
+  const item = column.children[0]?.children[0]?.children[0]?.children[0];
+  return item ? elementTypeOfArrow(item.type) : null;
 }
 
 /** Julia looks at the first array of a row to learn its type, and fails where there is none or it is empty. */
@@ -54,9 +77,8 @@ function checkJuliaCanRead(column: string, { arrays, names }: Weights): void {
   });
 }
 
-function encodeFlatArrays(rows: readonly Weights[]): EncodedArray {
+function encodeFlatArrays(rows: readonly Weights[], type: ElementType): EncodedArray {
   const arrays = rows.flatMap((row) => row.arrays);
-  const type = rows.length > 0 ? rows.map((row) => row.elementType).reduce(promote) : "float32";
   const sizes = arrays.flatMap(({ size }) => size);
   const items = { name: "item", nullable: false };
   const int64 = { kind: "int", bitWidth: 64, signed: true } as const;

@@ -1,8 +1,9 @@
 /** Putting the numbers back into a tree. Source: LegolasFlux.jl, `load_weights!`. */
 import type { TypedArray } from "../arrow/array-data.ts";
-import { LayoutError, MissingWeightsError } from "../errors.ts";
+import { LayoutError, MissingWeightsError, PartialLoadError } from "../errors.ts";
 import { checkArrays, sameArchitecture } from "./check-arrays.ts";
 import { formatSize } from "./flat-array.ts";
+import { LazyWeights } from "./lazy-weights.ts";
 import { findLeaves, type Leaf } from "./tree.ts";
 import { arrayLabel, elementsAs, type Weights } from "./weights.ts";
 
@@ -14,27 +15,39 @@ export interface LoadOptions {
   readonly lossy?: boolean;
 }
 
+/** How weights that are not read yet are put into a tree. */
+export interface LazyLoadOptions extends LoadOptions {
+  /**
+   * Reads straight into the tree's arrays, without memory for a second copy. If reading fails half-way, the tree holds some new arrays and
+   * some old ones. Default: everything is read first.
+   */
+  readonly inPlace?: boolean;
+}
+
 /**
  * Copies weights into the arrays of a tree, in place, by position; names only explain mismatches. Everything is checked before the first
  * array is touched.
  *
+ * @param weights - In memory, which loads synchronously, or of an open file, which returns a promise.
  * @throws {MissingWeightsError} The weights are null.
  * @throws {WeightsMismatchError} The number of arrays or a size differs; all mismatches are listed and the tree is unchanged.
  * @throws {LossyConversionError} A value would change; the tree is unchanged.
  * @throws {LayoutError} The weights name another layout than the options.
+ * @throws {PartialLoadError} Reading failed half-way, with `inPlace`; it lists the arrays that are new.
  */
-export function loadWeights(tree: unknown, weights: Weights | null, { layout, lossy = false }: LoadOptions = {}): void {
+export function loadWeights(tree: unknown, weights: Weights | null, options?: LoadOptions): void;
+export function loadWeights(tree: unknown, weights: LazyWeights, options?: LazyLoadOptions): Promise<void>;
+export function loadWeights(
+  tree: unknown,
+  weights: Weights | LazyWeights | null,
+  options: LazyLoadOptions = {},
+): void | Promise<void> {
   if (weights === null) throw new MissingWeightsError("loadWeights");
-  checkLayout(weights.layout, layout ?? null);
-  const leaves = findLeaves(tree);
-  checkArrays(
-    leaves.map(({ path, array }) => ({ name: path, form: `size ${formatSize(array.size)}` })),
-    weights.arrays.map(({ size }, i) => ({ name: weights.names?.[i] ?? null, form: `size ${formatSize(size)}` })),
-    sameArchitecture,
-  );
+  if (weights instanceof LazyWeights) return loadLazily(tree, weights, options);
+  const leaves = checkedLeaves(tree, weights, weights.arrays, options);
   const converted = weights.arrays.map((array, i) => {
     const { path, array: own } = leaves[i] as Leaf;
-    return { into: own.vec, from: elementsAs(array, own.elementType, lossy, arrayLabel(i, path)) };
+    return { into: own.vec, from: elementsAs(array, own.elementType, options.lossy === true, arrayLabel(i, path)) };
   });
   // Weights may be the tree's own arrays, in another order: what is read from must not have been written to.
   const targets = new Set(converted.map(({ into }) => into.buffer));
@@ -43,6 +56,47 @@ export function loadWeights(tree: unknown, weights: Weights | null, { layout, lo
     return { into, from: aliases ? from.slice() : from };
   });
   for (const { into, from } of detached) copyElements(into, from);
+}
+
+async function loadLazily(tree: unknown, weights: LazyWeights, options: LazyLoadOptions): Promise<void> {
+  const infos = weights.list();
+  const leaves = checkedLeaves(tree, weights, infos, options);
+  if (!options.inPlace) return loadWeights(tree, await weights.readAll(), options);
+  const targets = infos.map(({ elementType }, i) => {
+    const { array } = leaves[i] as Leaf;
+    return array.elementType === elementType ? array : null;
+  });
+  const loaded: number[] = [];
+  try {
+    await weights.readInto(targets, (i, array) => {
+      const { path, array: own } = leaves[i] as Leaf;
+      if (own !== array)
+        copyElements(own.vec, elementsAs(array, own.elementType, options.lossy === true, arrayLabel(i, path)));
+      loaded.push(i);
+    });
+  } catch (cause) {
+    throw new PartialLoadError(
+      loaded.sort((a, b) => a - b),
+      infos.length,
+      cause,
+    );
+  }
+}
+
+function checkedLeaves(
+  tree: unknown,
+  { layout, names }: Pick<Weights, "layout" | "names">,
+  arrays: readonly { readonly size: readonly number[] }[],
+  options: LoadOptions,
+): Leaf[] {
+  checkLayout(layout, options.layout ?? null);
+  const leaves = findLeaves(tree);
+  checkArrays(
+    leaves.map(({ path, array }) => ({ name: path, form: `size ${formatSize(array.size)}` })),
+    arrays.map(({ size }, i) => ({ name: names?.[i] ?? null, form: `size ${formatSize(size)}` })),
+    sameArchitecture,
+  );
+  return leaves;
 }
 
 /** Elements of one type are copied from one array to the other; both have the same class by then. */

@@ -3,22 +3,18 @@
  *
  * Source: LegolasFlux.jl, `write_model_row` and `read_model_row`.
  */
+import { readIpcIndex } from "../arrow/ipc-index.ts";
 import { RowCountError } from "../errors.ts";
-import type { Target } from "../io/byte-sink.ts";
-import type { Source } from "../io/byte-source.ts";
+import type { Target, TransferOptions } from "../io/byte-sink.ts";
+import { type Source, viewBytes } from "../io/byte-source.ts";
+import { runOnBytes } from "../io/read-plan.ts";
 import type { EncodeOptions } from "../legolas/encode-rows.ts";
 import { findSchemaVersion } from "../legolas/record.ts";
 import type { AnySchemaVersion } from "../legolas/schema-version.ts";
-import type { LegolasTable } from "../legolas/table.ts";
-import {
-  decodeTable,
-  encodeTable,
-  readTable,
-  type TransferOptions,
-  type WriteOptions,
-  writeTable,
-} from "../legolas/table-io.ts";
+import { StoredRows } from "../legolas/stored-rows.ts";
+import { encodeTable, type WriteOptions, writeTable } from "../legolas/table-io.ts";
 import { ModelV1 } from "./model.ts";
+import { openModelRow } from "./open-model-rows.ts";
 
 type Reads<R extends object> = AnySchemaVersion & ((input: never) => R);
 
@@ -48,7 +44,10 @@ export function encodeModelRow(row: object, schemaVersion?: AnySchemaVersion, op
 export function decodeModelRow(bytes: Uint8Array | ArrayBuffer): ModelV1;
 export function decodeModelRow<R extends object>(bytes: Uint8Array | ArrayBuffer, schemaVersion: Reads<R>): R;
 export function decodeModelRow(bytes: Uint8Array | ArrayBuffer, schemaVersion?: AnySchemaVersion): object {
-  return onlyRow(decodeTable(bytes, schemaVersion ? { schemaVersion } : {}));
+  const view = viewBytes(bytes);
+  const rows = new StoredRows(runOnBytes(view, readIpcIndex(view.length)), schemaVersion);
+  if (rows.numRows !== 1) throw new RowCountError(rows.numRows);
+  return rows.schemaVersion(rows.fields(runOnBytes(view, rows.load(0))) as never);
 }
 
 /**
@@ -90,10 +89,10 @@ export async function readModelRow(
   schemaVersion?: AnySchemaVersion,
   options: TransferOptions = {},
 ): Promise<object> {
-  return onlyRow(await readTable(source, { ...options, ...(schemaVersion && { schemaVersion }) }));
-}
-
-function onlyRow(table: LegolasTable<object>): object {
-  if (table.numRows !== 1) throw new RowCountError(table.numRows);
-  return table.records()[0] as object;
+  const handle = await openModelRow(source, schemaVersion, options);
+  try {
+    return await handle.record();
+  } finally {
+    await handle.close();
+  }
 }

@@ -1,7 +1,7 @@
 /** The schema of a stored model. Source: LegolasFlux.jl, `ModelV1`. */
 
 import { schema } from "../legolas/declare.ts";
-import { int64 } from "../legolas/fields/numbers.ts";
+import { int64 } from "../legolas/fields/integers.ts";
 import { optional } from "../legolas/fields/optional.ts";
 import type { RecordOf } from "../legolas/schema-version.ts";
 import { weights } from "./weights-type.ts";

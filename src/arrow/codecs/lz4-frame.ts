@@ -5,6 +5,7 @@
  * strict, and never larger in memory than what the caller expects.
  * Source: https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
  */
+import { concatBytes } from "../../io/concat-bytes.ts";
 import type { BodyCodec } from "./body-compression.ts";
 import { copyLiterals, decodeBlock, encodeBlock, Lz4Error, type Output } from "./lz4-block.ts";
 import { xxhash32 } from "./xxhash32.ts";
@@ -118,7 +119,7 @@ function compress(bytes: Uint8Array): Uint8Array {
     const encoded = encodeBlock(content);
     blocks.push(uint32Bytes(encoded ? encoded.length : content.length + storedFlag), encoded ?? content);
   }
-  return concat([...blocks, uint32Bytes(0)]);
+  return concatBytes([...blocks, uint32Bytes(0)]);
 }
 
 function frameHeader(contentSize: number, code: number): Uint8Array {
@@ -135,16 +136,6 @@ function frameHeader(contentSize: number, code: number): Uint8Array {
 function uint32Bytes(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value, true);
-  return bytes;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let position = 0;
-  for (const part of parts) {
-    bytes.set(part, position);
-    position += part.length;
-  }
   return bytes;
 }
 

@@ -2,27 +2,18 @@
 import type { DataType, Field } from "../../arrow/data-type.ts";
 import { extensionName, formatType } from "../../arrow/data-type.ts";
 import { UnsupportedTypeError } from "../../errors.ts";
-import { FieldType, inside, mismatch, ownValue, type Place, readerOf } from "./field-type.ts";
+import { bool } from "./bool.ts";
+import { bytes, isByteList } from "./bytes.ts";
+import { FieldType, fieldTypeOfValue, inside, mismatch, ownValue, type Place, readerOf } from "./field-type.ts";
+import { float16, float32, float64 } from "./floats.ts";
+import { bigint, int8, int16, int32, int64, uint8, uint16, uint32 } from "./integers.ts";
 import { map } from "./map.ts";
-import {
-  bigint,
-  bool,
-  float16,
-  float32,
-  float64,
-  int8,
-  int16,
-  int32,
-  int64,
-  uint8,
-  uint16,
-  uint32,
-} from "./numbers.ts";
 import { nothing, optional } from "./optional.ts";
 import { struct } from "./struct.ts";
 import { date, datetime, duration, time } from "./temporal.ts";
-import { bytes, isByteList, string, symbol, uuid } from "./text.ts";
+import { string, symbol } from "./text.ts";
 import { union } from "./union.ts";
+import { uuid } from "./uuid.ts";
 import { fixed, vector } from "./vector.ts";
 
 type AnyType = FieldType<unknown, unknown>;
@@ -80,9 +71,6 @@ function typeOfField(field: Field): AnyType {
 function typeOfChild(child: Field | undefined): AnyType {
   return child ? optional(typeOfField(child)) : nothing;
 }
-
-/** A value may name its own type, as records and weights do. */
-export const fieldTypeOfValue: unique symbol = Symbol.for("legolas-flux.field-type-of-value") as never;
 
 function typeOfObject(value: object, place: Place): AnyType {
   if (fieldTypeOfValue in value) return value[fieldTypeOfValue] as AnyType;
@@ -171,6 +159,6 @@ export const any: AnyType = new FieldType<unknown>({
   reader: (array, place) => readerOf(optional(typeOfField(array.field)), array, place),
   encode: (column, values) => {
     const type = typeOfValues(values, { identifier: null, path: [column.name] });
-    return type.spec.encode({ name: column.name, nullable: type.takesNull }, values);
+    return type.spec.encode({ ...column, nullable: type.takesNull }, values);
   },
 });

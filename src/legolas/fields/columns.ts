@@ -4,33 +4,92 @@
  * Idea: a field is one column, with its companions right after it; columns are found by name, never by position.
  */
 import type { ArrayData } from "../../arrow/array-data.ts";
-import type { EncodedArray } from "../../arrow/encoded-array.ts";
-import { type ElementReader, type FieldType, inside, type Place, readerOf } from "./field-type.ts";
+import type { Field } from "../../arrow/data-type.ts";
+import { type EncodedArray, encodeNull } from "../../arrow/encoded-array.ts";
+import { InputError } from "../../errors.ts";
+import {
+  type ColumnRequest,
+  type ElementReader,
+  type FieldType,
+  inside,
+  type Place,
+  readerOf,
+  type TableForm,
+} from "./field-type.ts";
+
+/** What a column inherits from the table or the column it stands in. */
+export interface Surroundings {
+  readonly form: TableForm;
+  /** The columns beside it in the rows before, or null for the first rows. */
+  readonly siblings: readonly Field[] | null;
+}
+
+/** The surroundings of a column's children. */
+export function within({ form, like }: ColumnRequest): Surroundings {
+  return { form, siblings: like?.children ?? null };
+}
 
 /** A field's values as its column and the companions after it. */
 export function encodeColumns(
   type: FieldType<unknown, unknown>,
   name: string,
   values: readonly unknown[],
+  surroundings: Surroundings,
 ): readonly EncodedArray[] {
-  const own = type.spec.encode({ name, nullable: type.takesNull }, values);
-  return [own, ...encodeCompanions(type, name, values)];
+  const { form, siblings } = surroundings;
+  const like = siblings?.find((field) => field.name === name) ?? null;
+  if (like?.type.kind === "null" && values.every((value) => value === null)) return [encodeNull(name, values.length)];
+  const own = type.spec.encode({ name, nullable: type.takesNull, form, like }, values);
+  return [own, ...encodeCompanions(type, own.field, values, surroundings)];
 }
 
-function encodeCompanions(type: FieldType<unknown, unknown>, name: string, values: readonly unknown[]): EncodedArray[] {
+function encodeCompanions(
+  type: FieldType<unknown, unknown>,
+  own: Field,
+  values: readonly unknown[],
+  surroundings: Surroundings,
+): EncodedArray[] {
   const { companions } = type.spec;
+  const { form, siblings } = surroundings;
   if (!companions) return [];
-  const parts = values.map((value) => (value === null ? null : companions.partsOf(value)));
-  return companions.columns.flatMap(({ suffix, type: partType, alwaysInTables }, i) => {
+  const parts = values.map((value) => (value === null ? null : companions.partsOf(value, own, form)));
+  return companions.columns.flatMap(({ suffix, type: partType, isAlwaysIn }, i) => {
     const column = parts.map((part) => part?.[i] ?? null);
-    const speaks = column.some((part) => part !== null) || (alwaysInTables && values.length !== 1);
-    return speaks ? encodeColumns(partType, name + suffix, column) : [];
+    const speaks = column.some((part) => part !== null);
+    const hasColumn = siblings ? siblings.some(({ name }) => name === own.name + suffix) : isAlwaysIn(form) || speaks;
+    if (speaks && !hasColumn) throw noCompanion(own.name + suffix);
+    return hasColumn ? encodeColumns(partType, own.name + suffix, column, surroundings) : [];
   });
 }
 
-/** Values where no companions can stand: items of lists, entries of maps, members of unions. */
-export function encodeAlone(type: FieldType<unknown, unknown>, name: string, values: readonly unknown[]): EncodedArray {
-  return type.spec.encode({ name, nullable: type.takesNull }, values);
+function noCompanion(column: string): InputError {
+  return new InputError({
+    subject: `column "${column}"`,
+    expected: "a column for what accompanies the value (names, layout, types)",
+    found: "none",
+    remedy:
+      "Begin the table with writeModelRows; in lists, maps and unions put the weights into a struct, which has room for it",
+  });
+}
+
+/**
+ * Values where no companions can stand: items of lists, entries of maps, members of unions.
+ *
+ * @throws {InputError} A value has something to say that only a companion could hold.
+ */
+export function encodeAlone(
+  type: FieldType<unknown, unknown>,
+  name: string,
+  values: readonly unknown[],
+  { form, siblings }: Surroundings,
+): EncodedArray {
+  const like = siblings?.find((field) => field.name === name) ?? null;
+  const own = type.spec.encode({ name, nullable: type.takesNull, form, like }, values);
+  const { companions } = type.spec;
+  const speaks = (value: unknown): boolean =>
+    companions?.partsOf(value, own.field, form).some((part) => part !== null) === true;
+  if (values.some((value) => value !== null && speaks(value))) throw noCompanion(name);
+  return own;
 }
 
 /** Reads a field from its column and the companions among its siblings; null where the column is absent. */

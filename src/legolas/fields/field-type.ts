@@ -42,6 +42,21 @@ export function mismatch(
   );
 }
 
+/** What holds for all columns of a table that is written. */
+export interface TableForm {
+  /** Whether the table has, or may get, another number of rows than one. */
+  readonly many: boolean;
+  /** Whether arrays of weights are stored with a digest. */
+  readonly checksum: boolean;
+}
+
+/** The column that a type is asked for. */
+export interface ColumnRequest extends Column {
+  readonly form: TableForm;
+  /** The same column of the rows before, whose type must be kept where it can be; null for the first rows. */
+  readonly like: Field | null;
+}
+
 /** Reads the element at an index of an array. */
 export type ElementReader<T> = (index: number) => T;
 
@@ -56,7 +71,7 @@ export interface FieldSpec<T> {
   /** Reads the elements of an accepted array that has no dictionary; called for elements that are not null. */
   readonly reader: (array: ArrayData, place: Place) => ElementReader<T>;
   /** The values as a column; null stands where an ancestor, or the value itself in a nullable column, is null. */
-  encode(column: Column, values: readonly (T | null)[]): EncodedArray;
+  encode(column: ColumnRequest, values: readonly (T | null)[]): EncodedArray;
   /** What stands in columns of its own, right after the field's. */
   readonly companions?: Companions<T>;
   /** Whether each value of this type is one of a wider type that is neither `any`, optional nor a union. */
@@ -80,11 +95,11 @@ export interface Companions<T> {
     readonly suffix: string;
     /** An optional type. */
     readonly type: FieldType<unknown, unknown>;
-    /** Whether a table of many rows has the column even where it says nothing. */
-    readonly alwaysInTables: boolean;
+    /** Whether a table of that form has the column even where it says nothing. */
+    readonly isAlwaysIn: (form: TableForm) => boolean;
   }[];
-  /** The parts of a value, in the order of the columns; null for those with nothing to say. */
-  partsOf(value: T): readonly unknown[];
+  /** The parts of a value that stands in a column as it was encoded, in the order of the columns; null for those with nothing to say. */
+  partsOf(value: T, own: Field, form: TableForm): readonly unknown[];
   /** A value read from the field's column, with its parts. @throws {FormatError} when they do not belong together. */
   attach(value: T, parts: readonly unknown[], place: Place): T;
 }
@@ -96,6 +111,9 @@ export type Refinement<T, U> = ((value: T) => U) | StandardSchemaV1<unknown, U>;
 
 /** Where a schema version keeps its type as a nested record. */
 export const asFieldType: unique symbol = Symbol.for("legolas-flux.as-field-type") as never;
+
+/** Where a value keeps its own type, as records and weights do; fields declared without a type take it from there. */
+export const fieldTypeOfValue: unique symbol = Symbol.for("legolas-flux.field-type-of-value") as never;
 
 /** A field type, or a schema version, which stands for its records. */
 export type FieldLike<T = unknown, I = unknown> = FieldType<T, I> | { readonly [asFieldType]: FieldType<T, I> };

@@ -1,7 +1,7 @@
 /** Maps from keys to values. */
 import type { ArrayData } from "../../arrow/array-data.ts";
 import { encodeMap, encodeStruct } from "../../arrow/encoded-array.ts";
-import { encodeAlone } from "./columns.ts";
+import { encodeAlone, within } from "./columns.ts";
 import { acceptsNested, type FieldLike, FieldType, inside, mismatch, readerOf, toFieldType } from "./field-type.ts";
 
 /** A Map from keys to values, as Julia's Dict. Read as a new Map, in the order on disk. */
@@ -38,17 +38,21 @@ export function map<K, KI, V, VI>(
       };
     },
     encode: (column, values) => {
+      const [like = null] = column.like?.children ?? [];
+      const inEntries = within({ ...column, like });
       const entries = values.flatMap((entry) => [...(entry ?? [])]);
       const children = [
         encodeAlone(
           key,
           "key",
           entries.map(([k]) => k),
+          inEntries,
         ),
         encodeAlone(
           value,
           "value",
           entries.map(([, v]) => v),
+          inEntries,
         ),
       ];
       const structs = encodeStruct(

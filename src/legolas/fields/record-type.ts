@@ -5,8 +5,9 @@ import { encodeStruct } from "../../arrow/encoded-array.ts";
 import { RecordError } from "../../errors.ts";
 import { formatIdentifier } from "../identifier.ts";
 import type { AnySchemaVersion } from "../schema-version.ts";
+import { within } from "./columns.ts";
 import { type ElementReader, FieldType, inside, mismatch, type Place, readerOf } from "./field-type.ts";
-import { int64 } from "./numbers.ts";
+import { int64 } from "./integers.ts";
 import { acceptsFields, encodeFields, structReader } from "./struct.ts";
 import { string } from "./text.ts";
 
@@ -29,7 +30,7 @@ export function recordType(schemaVersion: () => AnySchemaVersion): FieldType<obj
       return encodeStruct(
         { ...column, extension },
         values.map((value) => value !== null),
-        encodeFields(fields, values),
+        encodeFields(fields, values, within(column)),
       );
     },
   });

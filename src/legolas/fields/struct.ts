@@ -1,9 +1,9 @@
 /** Objects with named fields. */
 import type { ArrayData } from "../../arrow/array-data.ts";
 import type { Field } from "../../arrow/data-type.ts";
-import { encodeStruct } from "../../arrow/encoded-array.ts";
+import { type EncodedArray, encodeStruct } from "../../arrow/encoded-array.ts";
 import { DeclarationError } from "../../errors.ts";
-import { byName, columnReader, encodeColumns } from "./columns.ts";
+import { byName, columnReader, encodeColumns, type Surroundings, within } from "./columns.ts";
 import {
   acceptsNested,
   type ElementReader,
@@ -38,12 +38,17 @@ export function structReader(
 }
 
 /** The values of each field of struct elements, as children in the declared order. */
-export function encodeFields(fields: FieldTypes, values: readonly (object | null)[]) {
+export function encodeFields(
+  fields: FieldTypes,
+  values: readonly (object | null)[],
+  surroundings: Surroundings,
+): EncodedArray[] {
   return Object.entries(fields).flatMap(([name, type]) =>
     encodeColumns(
       type,
       name,
       values.map((value) => (value as Record<string, unknown> | null)?.[name] ?? null),
+      surroundings,
     ),
   );
 }
@@ -104,7 +109,7 @@ export function struct<F extends FieldLikes>(likes: F): FieldType<StructOutput<F
       encodeStruct(
         column,
         values.map((value) => value !== null),
-        encodeFields(fields, values),
+        encodeFields(fields, values, within(column)),
       ),
   });
 }

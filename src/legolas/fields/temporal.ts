@@ -1,6 +1,6 @@
 /** Dates, instants, times of day and durations. */
 import type { ArrayData } from "../../arrow/array-data.ts";
-import type { DataType, TimeUnit } from "../../arrow/data-type.ts";
+import type { DataType, Field, TimeUnit } from "../../arrow/data-type.ts";
 import { type Column, encodeFixed } from "../../arrow/encoded-array.ts";
 import { FieldType, inside, mismatch, type Place } from "./field-type.ts";
 
@@ -130,10 +130,11 @@ function readDurations(array: ArrayData): (index: number) => Duration {
 function inUnit(column: Column, values: readonly (Duration | null)[], unit: TimeUnit): BigInt64Array {
   return BigInt64Array.from(values, (duration) => {
     if (duration === null) return 0n;
-    const converted = (duration.value * nsPerUnit[duration.unit]) / nsPerUnit[unit];
-    if (BigInt.asIntN(64, converted) === converted) return converted;
+    const ns = duration.value * nsPerUnit[duration.unit];
+    const converted = ns / nsPerUnit[unit];
+    if (BigInt.asIntN(64, converted) === converted && converted * nsPerUnit[unit] === ns) return converted;
     const place = { identifier: null, path: [column.name] };
-    throw mismatch(place, `a duration that fits 64 bits in ${unit}s`, `${duration.value} ${duration.unit}s`);
+    throw mismatch(place, `a duration of whole ${unit}s that fits 64 bits`, `${duration.value} ${duration.unit}s`);
   });
 }
 
@@ -162,6 +163,10 @@ export const time: FieldType<Duration> = new FieldType<Duration>({
   },
 });
 
+function unitOfRowsBefore(like: Field | null): TimeUnit | null {
+  return like?.type.kind === "duration" ? like.type.unit : null;
+}
+
 const unitsFromFinest: readonly TimeUnit[] = ["nanosecond", "microsecond", "millisecond", "second"];
 
 /** A length of time as `{ value, unit }`, as Julia's fixed periods; a column has the finest unit among its values. */
@@ -172,7 +177,9 @@ export const duration: FieldType<Duration> = new FieldType<Duration>({
   reader: readDurations,
   encode: (column, values) => {
     const unit =
-      unitsFromFinest.find((candidate) => values.some((value) => value?.unit === candidate)) ?? "millisecond";
+      unitOfRowsBefore(column.like) ??
+      unitsFromFinest.find((candidate) => values.some((value) => value?.unit === candidate)) ??
+      "millisecond";
     const extended = { ...column, extension: "JuliaLang.Dates.Period" };
     return encodeFixed(extended, { kind: "duration", unit }, inUnit(column, values, unit), present(values));
   },

@@ -1,7 +1,7 @@
 /** Values of one of several types. */
 import type { ArrayData } from "../../arrow/array-data.ts";
 import { encodeUnion } from "../../arrow/encoded-array.ts";
-import { encodeAlone } from "./columns.ts";
+import { encodeAlone, within } from "./columns.ts";
 import {
   type ElementReader,
   type FieldLike,
@@ -49,6 +49,7 @@ export function union<const M extends readonly FieldLike[]>(
           member,
           String(id),
           values.filter((_, i) => ids[i] === id),
+          within(column),
         ),
       );
       return encodeUnion({ ...column, nullable: column.nullable || nulls >= 0 }, ids, children);

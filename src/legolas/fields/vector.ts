@@ -3,7 +3,7 @@ import type { ArrayData } from "../../arrow/array-data.ts";
 import type { Field } from "../../arrow/data-type.ts";
 import { encodeFixedSizeList, encodeList } from "../../arrow/encoded-array.ts";
 import { DeclarationError } from "../../errors.ts";
-import { encodeAlone } from "./columns.ts";
+import { encodeAlone, within } from "./columns.ts";
 import {
   acceptsNested,
   type ElementReader,
@@ -58,6 +58,7 @@ export function vector<T, I>(like: FieldLike<T, I>): FieldType<readonly T[], Arr
         item,
         "item",
         values.flatMap((value) => value ?? []),
+        within(column),
       );
       return encodeList(
         column,
@@ -105,6 +106,7 @@ export function fixed<T, I>(like: FieldLike<T, I>, length: number): FieldType<re
         item,
         "item",
         values.flatMap((value): readonly (T | null)[] => value ?? absent),
+        within(column),
       );
       return encodeFixedSizeList(
         column,

@@ -1,42 +1,9 @@
-/** Integers, floating-point numbers and booleans. */
-
-import type { ArrayData, TypedArray } from "../../arrow/array-data.ts";
-import { boolAt } from "../../arrow/array-data.ts";
-import type { DataType, Field, FloatType, IntType } from "../../arrow/data-type.ts";
-import { encodeBool, encodeFixed } from "../../arrow/encoded-array.ts";
-import { float16FromBits, float16ToBits } from "../../arrow/float16.ts";
+/** Integers of every width. */
+import type { ArrayData } from "../../arrow/array-data.ts";
+import type { Field, IntType } from "../../arrow/data-type.ts";
+import { encodeFixed } from "../../arrow/encoded-array.ts";
 import { type ElementReader, FieldType, inside, mismatch, type Place } from "./field-type.ts";
-
-function sameType(field: Field, type: IntType | FloatType): boolean {
-  const found = field.type;
-  if (found.kind !== type.kind || found.bitWidth !== type.bitWidth) return false;
-  return found.kind === "float" || type.kind === "float" || found.signed === type.signed;
-}
-
-const isNumeric = (text: string): boolean => /^(u?int(8|16|32|64)|integer|float(16|32|64)|real)$/.test(text);
-
-/** Whether a wider type of numbers takes the values of this one. */
-function narrowsNumbers(text: string): (wider: FieldType<unknown, unknown>) => boolean {
-  const isInteger = /int/.test(text);
-  return (wider) => (wider.text === "real" && isNumeric(text)) || (wider.text === "integer" && isInteger);
-}
-
-type NumberArrayConstructor = new (length: number) => Exclude<TypedArray, BigInt64Array | BigUint64Array>;
-
-function encodeNumbers(type: DataType, Constructor: NumberArrayConstructor, toElement: (value: number) => number) {
-  return (column: Parameters<typeof encodeFixed>[0], values: readonly (number | null)[]) => {
-    const elements = new Constructor(values.length);
-    for (const [i, value] of values.entries()) elements[i] = value === null ? 0 : toElement(value);
-    return encodeFixed(
-      column,
-      type,
-      elements,
-      values.map((value) => value !== null),
-    );
-  };
-}
-
-const asIs = (value: number): number => value;
+import { asIs, encodeNumbers, type NumberArrayConstructor, narrowsNumbers, sameType } from "./number-columns.ts";
 
 function smallInteger(bitWidth: 8 | 16 | 32, signed: boolean, Constructor: NumberArrayConstructor): FieldType<number> {
   const text = `${signed ? "" : "u"}int${bitWidth}`;
@@ -64,7 +31,7 @@ function integerBetween(value: unknown, minimum: number, maximum: number, expect
 const unsafeRemedy = "Declare the field as t.bigint to keep integers beyond 2^53 exactly";
 
 /** A reader of 64-bit integers as numbers. */
-function safeIntegers(array: ArrayData, place: Place): ElementReader<number> {
+export function safeIntegers(array: ArrayData, place: Place): ElementReader<number> {
   return (index) => {
     const value = array.values?.[index] as number | bigint;
     if (typeof value === "bigint" && !Number.isSafeInteger(Number(value))) {
@@ -149,67 +116,4 @@ export const bigint: FieldType<bigint, bigint | number> = new FieldType<bigint, 
       BigInt64Array.from(values, (value) => BigInt(value ?? 0n)),
       values.map((value) => value !== null),
     ),
-});
-
-/** Reads any floating-point array, float16 widened. */
-function floats(array: ArrayData): ElementReader<number> {
-  const { type } = array.field;
-  if (type.kind !== "float" || type.bitWidth !== 16) return (index) => Number(array.values?.[index]);
-  return (index) => float16FromBits(Number(array.values?.[index]));
-}
-
-function floatType(
-  bitWidth: 16 | 32 | 64,
-  Constructor: NumberArrayConstructor,
-  round: (value: number) => number,
-  toElement: (value: number) => number,
-): FieldType<number> {
-  const text = `float${bitWidth}`;
-  const type: FloatType = { kind: "float", bitWidth };
-  return new FieldType<number>({
-    text,
-    construct: (value, place) => {
-      if (typeof value !== "number") throw mismatch(place, text, value);
-      return round(value);
-    },
-    accepts: (field) => sameType(field, type),
-    reader: floats,
-    encode: encodeNumbers(type, Constructor, toElement),
-    narrows: narrowsNumbers(text),
-  });
-}
-
-/** Half precision; values are rounded to it on construction. */
-export const float16: FieldType<number> = floatType(
-  16,
-  Uint16Array,
-  (value) => float16FromBits(float16ToBits(value)),
-  float16ToBits,
-);
-/** Single precision; values are rounded to it on construction. */
-export const float32: FieldType<number> = floatType(32, Float32Array, Math.fround, asIs);
-export const float64: FieldType<number> = floatType(64, Float64Array, asIs, asIs);
-
-/** Any integer or floating-point column, read as numbers; written as Float64. */
-export const real: FieldType<number> = new FieldType<number>({
-  ...float64.spec,
-  text: "real",
-  construct: (value, place) => {
-    if (typeof value !== "number") throw mismatch(place, "a number", value);
-    return value;
-  },
-  accepts: (field) => field.type.kind === "float" || integer.spec.accepts(field),
-  reader: (array, place) => (array.field.type.kind === "float" ? floats(array) : safeIntegers(array, place)),
-  narrows: () => false,
-});
-
-export const bool: FieldType<boolean> = new FieldType<boolean>({
-  text: "bool",
-  construct: (value, place) => {
-    if (typeof value !== "boolean") throw mismatch(place, "bool", value);
-    return value;
-  },
-  accepts: (field) => field.type.kind === "bool",
-  reader: (array) => (index) => boolAt(array, index),
-  encode: encodeBool,
 });

@@ -1,0 +1,97 @@
+/**
+ * Reading parts of what stands at an http(s) address.
+ *
+ * Idea: one ranged request shows what the server can do. Where it gives ranges, small reads are served from blocks that are fetched once; what
+ * stands at the address must stay the same from request to request. Where it does not, everything is fetched at once.
+ * Source: RFC 9110, sections 14 (range requests) and 8.8 (validators).
+ */
+import { SourceError } from "../errors.ts";
+import type { ByteSource } from "./byte-source.ts";
+import { readThroughBlocks } from "./read-blocks.ts";
+import type { ByteRange } from "./read-plan.ts";
+
+/** Small reads fetch the whole block they fall in. */
+const blockBytes = 65_536;
+
+const corsRemedy = "Check the address and, in a browser, that the server allows other origins (CORS)";
+
+/** Opens an address. @throws {SourceError} It cannot be reached, or the server answers with an error. */
+export async function openAddress(address: string, signal?: AbortSignal): Promise<ByteSource> {
+  const first = await request(address, { position: 0, length: blockBytes }, signal);
+  const size = rangedSize(first);
+  if (size === null) return wholeSource(address, first, signal);
+  const validator = validatorOf(first);
+  const head = await bodyOf(first, address, signal);
+  return {
+    location: address,
+    size,
+    readAt: readThroughBlocks(size, blockBytes, (range) => fetchRange(address, range, validator, signal), head),
+  };
+}
+
+async function request(address: string, range: ByteRange | null, signal: AbortSignal | undefined): Promise<Response> {
+  const headers = range ? { Range: `bytes=${range.position}-${range.position + range.length - 1}` } : {};
+  try {
+    const response = await fetch(address, { headers, ...(signal && { signal }) });
+    const isEmpty = response.status === 416 && range?.position === 0;
+    if (response.ok || isEmpty) return response;
+    throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new SourceError(address, "fetching", cause, corsRemedy);
+  }
+}
+
+async function bodyOf(response: Response, address: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new SourceError(address, "fetching", cause, "The connection broke off: try again");
+  }
+}
+
+/** The size of what stands at the address if the answer is a readable part of it, else null. */
+function rangedSize({ status, headers }: Response): number | null {
+  // A part of a compressed body cannot be read by itself.
+  if (status !== 206 || headers.get("Content-Encoding")) return null;
+  const [, size] = /^bytes 0-\d+\/(\d+)$/.exec(headers.get("Content-Range") ?? "") ?? [];
+  return size === undefined ? null : Number(size);
+}
+
+/** Changes when what stands at the address does; without a readable ETag, the time of change must do. */
+function validatorOf({ headers }: Response): string {
+  return headers.get("ETag") ?? `${headers.get("Last-Modified")}`;
+}
+
+async function wholeSource(address: string, first: Response, signal: AbortSignal | undefined): Promise<ByteSource> {
+  const isWhole = first.status === 200 || first.status === 416;
+  if (!isWhole) await first.body?.cancel();
+  const bytes =
+    first.status === 416
+      ? new Uint8Array(0)
+      : await bodyOf(isWhole ? first : await request(address, null, signal), address, signal);
+  return {
+    location: address,
+    size: bytes.length,
+    readAt: async (position, length) => bytes.subarray(position, position + length),
+  };
+}
+
+async function fetchRange(
+  address: string,
+  range: ByteRange,
+  validator: string,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const response = await request(address, range, signal);
+  if (validatorOf(response) !== validator || response.status !== 206) {
+    await response.body?.cancel();
+    const cause = new Error("what stands at the address was replaced while it was read");
+    throw new SourceError(address, "reading", cause, "Open it again");
+  }
+  const bytes = await bodyOf(response, address, signal);
+  if (bytes.length === range.length) return bytes;
+  const found = new Error(`the server sent ${bytes.length} bytes where ${range.length} were asked for`);
+  throw new SourceError(address, "reading", found, "Try again");
+}

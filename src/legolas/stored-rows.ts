@@ -1,0 +1,92 @@
+/**
+ * The rows of an Arrow source, read one at a time as a schema version.
+ *
+ * Idea: only declared columns and their companions are loaded, of the one record batch that holds the row.
+ */
+import type { ArrayData } from "../arrow/array-data.ts";
+import type { ArrayLayout } from "../arrow/array-layout.ts";
+import type { IpcIndex } from "../arrow/ipc-index.ts";
+import { loadBatch } from "../arrow/table-data.ts";
+import { InputError } from "../errors.ts";
+import type { ReadPlan } from "../io/read-plan.ts";
+import { byName, columnReader } from "./fields/columns.ts";
+import type { Place } from "./fields/field-type.ts";
+import type { AnySchemaVersion } from "./schema-version.ts";
+import { requireSchemaVersionIn } from "./table-metadata.ts";
+import { findDataViolations, throwViolations } from "./violations.ts";
+
+/** The loaded columns of a batch, by name, and a row's position in them. */
+export interface StoredRow {
+  readonly columns: ReadonlyMap<string, ArrayData>;
+  readonly at: number;
+}
+
+/** The rows of a source whose index is known. */
+export class StoredRows {
+  readonly schemaVersion: AnySchemaVersion;
+  readonly numRows: number;
+  /** The first row of each record batch. */
+  private readonly starts: number[] = [];
+
+  /**
+   * @param schemaVersion - Read them as this. Default: the schema version that the source names.
+   * @throws {FormatError | UnknownSchemaError | ViolationError} None is named, it is not declared, or the columns do not comply.
+   */
+  constructor(
+    private readonly index: IpcIndex,
+    schemaVersion?: AnySchemaVersion,
+  ) {
+    const { schema, recordBatches } = index;
+    this.schemaVersion = schemaVersion ?? requireSchemaVersionIn(schema.metadata);
+    throwViolations(findDataViolations({ schema, columns: [] }, this.schemaVersion), schema, this.schemaVersion);
+    let rows = 0;
+    for (const { batch } of recordBatches) {
+      this.starts.push(rows);
+      rows += batch.length;
+    }
+    this.numRows = rows;
+  }
+
+  /**
+   * Loads what a row needs.
+   *
+   * @param deferredIn - The array of a column whose values are not read, if any.
+   */
+  *load(row: number, deferredIn: (column: ArrayLayout) => ArrayLayout | null = () => null): ReadPlan<StoredRow> {
+    if (!Number.isInteger(row) || row < 0 || row >= this.numRows) {
+      throw new InputError({ subject: "row", expected: `an index from 0 to ${this.numRows - 1}`, found: String(row) });
+    }
+    const batch = this.starts.findLastIndex((start) => start <= row);
+    const wanted = this.wantedColumns();
+    const columns = yield* loadBatch(this.index, batch, (layout) => {
+      if (!wanted.has(layout.field.name)) return "skip";
+      const deferred = deferredIn(layout);
+      return deferred ? { deferred } : "load";
+    });
+    const data = { schema: this.index.schema, columns: columns.map((column) => column && [column]) };
+    throwViolations(findDataViolations(data, this.schemaVersion), data.schema, this.schemaVersion);
+    return { columns: byName(columns.filter((column) => column !== null)), at: row - (this.starts[batch] as number) };
+  }
+
+  private wantedColumns(): ReadonlySet<string> {
+    return new Set(
+      Object.entries(this.schemaVersion.fields).flatMap(([name, { spec }]) => [
+        name,
+        ...(spec.companions?.columns ?? []).map(({ suffix }) => name + suffix),
+      ]),
+    );
+  }
+
+  /** Where values stand, for messages. */
+  get place(): Place {
+    return { identifier: this.schemaVersion.identifier, path: [] };
+  }
+
+  /** The declared fields of a loaded row as their types read them, but those that are left out. */
+  fields({ columns, at }: StoredRow, leftOut: readonly string[] = []): Record<string, unknown> {
+    const read = Object.entries(this.schemaVersion.fields)
+      .filter(([name]) => !leftOut.includes(name))
+      .map(([name, type]) => [name, columnReader(type, name, columns, this.place)(at)] as const);
+    return Object.fromEntries(read);
+  }
+}

@@ -1,0 +1,202 @@
+/**
+ * Weights whose elements are still where they are stored: in a file, behind an address, in a Blob.
+ */
+import type { TypedArray } from "../arrow/array-data.ts";
+import { InputError } from "../errors.ts";
+import { type ByteSource, readInto } from "../io/byte-source.ts";
+import { formatValue } from "../legolas/format-value.ts";
+import { type ArraySpan, toFlatArray, unpackBits } from "./decode-weights.ts";
+import { allocateElements, type ElementType } from "./element-type.ts";
+import { FlatArray } from "./flat-array.ts";
+import { placeOf, planReads, type ReadGroup } from "./read-groups.ts";
+import { arrayLabel, Weights } from "./weights.ts";
+import { checkDigest, type WeightsParts } from "./weights-companions.ts";
+
+/** What is known of an array before its elements are read. */
+export interface ArrayInfo {
+  readonly index: number;
+  readonly name: string | null;
+  readonly size: readonly number[];
+  readonly elementType: ElementType;
+  /** Bytes of the elements as they are stored; bools may share the first and the last with their neighbours. */
+  readonly byteLength: number;
+  /** Position of the first element in the source, or null where it is compressed or in a dictionary. */
+  readonly byteOffset: number | null;
+}
+
+const readsAtOnce = 4;
+
+/** Weights that are read when asked for. */
+export class LazyWeights {
+  readonly names: readonly string[] | null;
+  readonly layout: string | null;
+  readonly dtypes: readonly string[];
+  /** The size of each array. */
+  readonly sizes: readonly (readonly number[])[];
+  private readonly checksums: readonly string[] | null;
+
+  /** For those who open files; use {@link openModelRow}. */
+  constructor(
+    private readonly source: ByteSource,
+    private readonly spans: readonly ArraySpan[],
+    { names, layout, dtypes, checksums }: WeightsParts,
+  ) {
+    this.names = names;
+    this.layout = layout;
+    this.dtypes = dtypes ?? spans.map(({ type }) => type);
+    this.sizes = spans.map(({ size }) => size);
+    this.checksums = checksums;
+  }
+
+  get length(): number {
+    return this.spans.length;
+  }
+
+  /** What is known of each array. */
+  list(): ArrayInfo[] {
+    return this.spans.map((span, index) => {
+      const place = placeOf(span);
+      const byteLength = place?.length ?? toFlatArray(span).vec.byteLength;
+      const { size, type: elementType } = span;
+      return {
+        index,
+        name: this.names?.[index] ?? null,
+        size,
+        elementType,
+        byteLength,
+        byteOffset: place?.position ?? null,
+      };
+    });
+  }
+
+  /**
+   * Reads one array.
+   *
+   * @param index - From 0.
+   * @param into - If given, filled with the elements, and the `vec` of the result; of the array's length and its element type's class.
+   * @throws {InputError} There is no such array, or `into` does not fit it.
+   * @throws {FormatError} The elements do not have the digest that was stored with them.
+   * @throws {SourceError} They cannot be read.
+   */
+  async read(index: number, into?: TypedArray): Promise<FlatArray> {
+    const span = this.spans[index];
+    if (!span) {
+      throw new InputError({
+        subject: "array",
+        expected: `an index from 0 to ${this.length - 1}`,
+        found: String(index),
+      });
+    }
+    const array = into ? this.wrap(into, index) : this.allocate(index);
+    await this.fill([index], () => array);
+    return array;
+  }
+
+  /** Reads all arrays into new memory. @throws {FormatError | SourceError} As {@link read}. */
+  async readAll(): Promise<Weights> {
+    const arrays = this.spans.map((_, index) => this.allocate(index));
+    await this.fill(arrays.keys(), (index) => arrays[index] as FlatArray);
+    return new Weights(arrays, this);
+  }
+
+  /**
+   * Reads all arrays into ones that exist already, largest reads straight into their memory.
+   *
+   * @param targets - One of the array's size and element type for each; `null` for those that get memory of their own.
+   * @param onRead - Called with each array once it is complete, in any order.
+   */
+  async readInto(
+    targets: readonly (FlatArray | null)[],
+    onRead: (index: number, array: FlatArray) => void,
+  ): Promise<void> {
+    await this.fill(this.spans.keys(), (index) => targets[index] ?? this.allocate(index), onRead);
+  }
+
+  private allocate(index: number): FlatArray {
+    const { type, from, to, size } = this.spans[index] as ArraySpan;
+    return new FlatArray(allocateElements(type, to - from), size, type);
+  }
+
+  private wrap(into: TypedArray, index: number): FlatArray {
+    const { type, from, to, size } = this.spans[index] as ArraySpan;
+    const wanted = allocateElements(type, 0).constructor;
+    if (into.constructor === wanted && into.length === to - from) return new FlatArray(into, size, type);
+    throw new InputError({
+      subject: this.label(index),
+      expected: `a ${wanted.name} of ${to - from} elements to read into`,
+      found: formatValue(into),
+    });
+  }
+
+  private label(index: number): string {
+    return arrayLabel(index, this.names?.[index]);
+  }
+
+  private async fill(
+    indices: Iterable<number>,
+    targetOf: (index: number) => FlatArray,
+    onRead: (index: number, array: FlatArray) => void = () => {},
+  ): Promise<void> {
+    const wanted = [...indices];
+    const places = wanted.map((index) => placeOf(this.spans[index] as ArraySpan));
+    const finish = (index: number, array: FlatArray): void => {
+      const expected = this.checksums?.[index];
+      if (expected !== undefined) checkDigest(array, expected, this.label(index));
+      onRead(index, array);
+    };
+    const groups = planReads(places.map((place) => place ?? { position: 0, length: 0 }));
+    const read = new Set(groups.flatMap((group) => group.indices));
+    for (const [i, index] of wanted.entries()) {
+      if (read.has(i)) continue;
+      const array = targetOf(index);
+      if (array.length > 0) copyElements(array, toFlatArray(this.spans[index] as ArraySpan));
+      finish(index, array);
+    }
+    await forEachAtOnce(groups, readsAtOnce, async (group) => {
+      const targets = group.indices.map((i) => {
+        const index = wanted[i] as number;
+        return { index, span: this.spans[index] as ArraySpan, array: targetOf(index) };
+      });
+      await this.readGroup(group, targets);
+      for (const { index, array } of targets) finish(index, array);
+    });
+  }
+
+  private async readGroup(
+    { position, length }: ReadGroup,
+    targets: readonly { readonly span: ArraySpan; readonly array: FlatArray }[],
+  ): Promise<void> {
+    const [only] = targets;
+    if (targets.length === 1 && only && only.span.type !== "bool") {
+      return readInto(this.source, position, bytesOf(only.array));
+    }
+    const bytes = await this.source.readAt(position, length);
+    for (const { span, array } of targets) {
+      const place = placeOf(span);
+      const own = bytes.subarray(
+        (place?.position ?? 0) - position,
+        (place?.position ?? 0) - position + (place?.length ?? 0),
+      );
+      if (span.type === "bool")
+        (array.vec as Uint8Array).set(unpackBits(own, span.from & 7, (span.from & 7) + array.length));
+      else bytesOf(array).set(own);
+    }
+  }
+}
+
+function bytesOf({ vec }: FlatArray): Uint8Array {
+  return new Uint8Array(vec.buffer, vec.byteOffset, vec.byteLength);
+}
+
+/** Copies elements between arrays of one element type. */
+export function copyElements(into: FlatArray, from: FlatArray): void {
+  (into.vec as Float32Array).set(from.vec as Float32Array);
+}
+
+async function forEachAtOnce<T>(items: readonly T[], atOnce: number, run: (item: T) => Promise<void>): Promise<void> {
+  const rest = items[Symbol.iterator]();
+  const work = async (): Promise<void> => {
+    for (const item of rest) await run(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+}

@@ -1,0 +1,67 @@
+/** Many models as the rows of one table: a run of checkpoints, an ensemble. */
+import { createPath } from "#paths";
+import { loadCodecs } from "../arrow/codecs/body-compression.ts";
+import type { Chunk } from "../arrow/encoded-array.ts";
+import { openSink, type Target, type TransferOptions, writeAll } from "../io/byte-sink.ts";
+import type { Source } from "../io/byte-source.ts";
+import type { EncodeOptions } from "../legolas/encode-rows.ts";
+import { findSchemaVersion } from "../legolas/record.ts";
+import { RowWriter } from "../legolas/row-writer.ts";
+import type { AnySchemaVersion } from "../legolas/schema-version.ts";
+import type { WriteOptions } from "../legolas/table-io.ts";
+import { ModelV1 } from "./model.ts";
+import { openModelRows } from "./open-model-rows.ts";
+
+type Reads<R extends object> = AnySchemaVersion & ((input: never) => R);
+
+/**
+ * Writes model rows one by one, each as a record batch, holding one at a time. A path is replaced as a whole or not at all.
+ *
+ * @param rows - Records or plain objects, possibly made while they are asked for.
+ * @param schemaVersion - What the table says it is. Default: that of the first record, or {@link ModelV1}.
+ * @throws {RecordError} A value does not fit its field; the target stays as it was.
+ * @throws {InputError} A row has other columns or types than the first; the target stays as it was.
+ * @throws {SourceError} The target cannot be written.
+ */
+export async function writeModelRows(
+  target: Target,
+  rows: Iterable<object> | AsyncIterable<object>,
+  schemaVersion?: AnySchemaVersion,
+  options: WriteOptions = {},
+): Promise<void> {
+  if (options.compression) await loadCodecs();
+  options.signal?.throwIfAborted();
+  await writeAll(await openSink(target, createPath), encodeEach(rows, schemaVersion, options), options);
+}
+
+async function* encodeEach(
+  rows: Iterable<object> | AsyncIterable<object>,
+  schemaVersion: AnySchemaVersion | undefined,
+  options: EncodeOptions,
+): AsyncGenerator<readonly Chunk[]> {
+  let writer: RowWriter | null = null;
+  for await (const row of rows) {
+    writer ??= new RowWriter(schemaVersion ?? findSchemaVersion(row) ?? ModelV1, options);
+    yield writer.row(row);
+  }
+  yield (writer ?? new RowWriter(schemaVersion ?? ModelV1, options)).end();
+}
+
+/**
+ * Reads model rows one by one, holding one at a time.
+ *
+ * @param schemaVersion - Read them as this, whatever the table says it is. Default: the schema version it names.
+ * @throws {SourceError | FormatError | UnknownSchemaError | ViolationError} As `readModelRow`.
+ */
+export async function* readModelRows<R extends object = ModelV1>(
+  source: Source,
+  schemaVersion?: Reads<R>,
+  options?: TransferOptions,
+): AsyncGenerator<R, void> {
+  const table = await openModelRows(source, schemaVersion, options);
+  try {
+    for (let i = 0; i < table.numRows; i++) yield await (await table.row(i)).record();
+  } finally {
+    await table.close();
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Which arrays are read together.
+ *
+ * Idea: purely from where the arrays stand, so that tests can check the plan. Neighbours share a read, so ten thousand small arrays do
+ * not cost ten thousand reads; a large array has a read of its own, straight into its memory.
+ */
+import type { ByteRange } from "../io/read-plan.ts";
+import type { ArraySpan } from "./decode-weights.ts";
+import { storedBits } from "./element-type.ts";
+
+/** A range of bytes and the arrays in it. */
+export interface ReadGroup extends ByteRange {
+  /** Indices of the arrays, in the order in which they stand. */
+  readonly indices: readonly number[];
+}
+
+/** Arrays of at least this many bytes are read alone, and a group that has grown to it takes no more. */
+const aloneBytes = 2 ** 20;
+
+/** Where a span's elements stand: whole bytes, which bools may share with their neighbours. Null where they are loaded. */
+export function placeOf({ items, type, from, to }: ArraySpan): ByteRange | null {
+  if (items.values !== null || items.valuesPlace === null) return null;
+  const bits = storedBits(type);
+  const start = Math.floor((from * bits) / 8);
+  return { position: items.valuesPlace.position + start, length: Math.ceil((to * bits) / 8) - start };
+}
+
+/** The reads for all arrays that have elements, given where each stands. */
+export function planReads(places: readonly ByteRange[]): ReadGroup[] {
+  const groups: { position: number; length: number; indices: number[] }[] = [];
+  for (const [index, { position, length }] of places.entries()) {
+    const last = groups.at(-1);
+    if (length === 0) continue;
+    const touches = last && position >= last.position && position <= last.position + last.length;
+    if (last && touches && length < aloneBytes && last.length < aloneBytes) {
+      last.length = Math.max(last.length, position + length - last.position);
+      last.indices.push(index);
+    } else groups.push({ position, length, indices: [index] });
+  }
+  return groups;
+}

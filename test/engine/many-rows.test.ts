@@ -1,0 +1,230 @@
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { tableFromIPC as flechetteTable } from "@uwdata/flechette";
+import { tableFromIPC } from "apache-arrow";
+import {
+  appendModelRows,
+  encodeModelRow,
+  FlatArray,
+  InputError,
+  listModelRows,
+  ModelV1,
+  openModelRows,
+  readModelRow,
+  readModelRows,
+  SourceError,
+  Weights,
+  writeModelRow,
+  writeModelRows,
+} from "legolas-flux";
+import { schema, t } from "legolas-flux/legolas";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const RunV1 = schema("engine-run.model").version(1, {
+  extends: ModelV1,
+  fields: { epoch: t.int64, accuracy: t.optional(t.float32) },
+});
+
+let folder = "";
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "legolas-flux-rows-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const weightsOf = (seed: number): Weights =>
+  new Weights(
+    [new FlatArray(new Float32Array([seed, 1, 2, 3, 4, 5]), [3, 2]), new FlatArray(new Int8Array([seed]), [1])],
+    {
+      names: ["kernel", "bias"],
+      layout: "tfjs",
+    },
+  );
+const rowOf = (epoch: number) =>
+  RunV1({ weights: epoch === 2 ? null : weightsOf(epoch), epoch, accuracy: epoch / 10, architecture_version: 1 });
+
+async function* epochs(from: number, to: number) {
+  for (let epoch = from; epoch < to; epoch++) yield rowOf(epoch);
+}
+
+async function readBack(path: string): Promise<unknown[]> {
+  const rows: unknown[] = [];
+  for await (const row of readModelRows(path, RunV1)) rows.push(row);
+  return rows;
+}
+
+async function expectEpochs(path: string, count: number, isCompressed = false): Promise<void> {
+  const rows = await readBack(path);
+  expect(rows.map((row) => (row as { epoch: number }).epoch)).toEqual(Array.from({ length: count }, (_, i) => i));
+  for (const [epoch, row] of rows.entries()) {
+    const { weights } = row as { weights: Weights | null };
+    expect(weights?.at(0)?.vec ?? null).toEqual(epoch === 2 ? null : weightsOf(epoch).at(0)?.vec);
+    expect(weights?.dtypes ?? null).toEqual(epoch === 2 ? null : ["float32", "int8"]);
+    expect(weights?.names ?? null).toEqual(epoch === 2 ? null : ["kernel", "bias"]);
+  }
+  // The other readers have no codecs.
+  if (isCompressed) return;
+  const bytes = await readFile(path);
+  expect(tableFromIPC(bytes).numRows).toBe(count);
+  expect(flechetteTable(new Uint8Array(bytes)).numRows).toBe(count);
+}
+
+describe.each([
+  { format: "file", compression: undefined },
+  { format: "stream", compression: undefined },
+  { format: "file", compression: "lz4" },
+  { format: "stream", compression: "zstd" },
+] as const)("a table of rows as $format, compression $compression", ({ format, compression }) => {
+  const options = { format, ...(compression && { compression }) };
+
+  it("is written row by row, appended to, and read by others", async () => {
+    const path = join(folder, "run.model.arrow");
+    await writeModelRows(path, epochs(0, 3), RunV1, options);
+    await expectEpochs(path, 3, compression !== undefined);
+    await appendModelRows(path, epochs(3, 5));
+    await appendModelRows(path, epochs(5, 6));
+    await expectEpochs(path, 6, compression !== undefined);
+    expect(await readdir(folder)).toEqual(["run.model.arrow"]);
+  });
+
+  it("keeps its bytes when an appended row does not fit", async () => {
+    const path = join(folder, "run.model.arrow");
+    await writeModelRows(path, epochs(0, 2), RunV1, options);
+    const before = await readFile(path);
+    const wider = { weights: new Weights([new FlatArray(new Float64Array(1), [1])]), epoch: 9 };
+    await expect(appendModelRows(path, [rowOf(2), wider])).rejects.toThrow(InputError);
+    await expect(appendModelRows(path, [{ epoch: "x" }])).rejects.toThrow(/field "2.epoch": expected int64/);
+    await expect(appendModelRows(path, [{ ...rowOf(2), more: 1 }])).rejects.toThrow(
+      /row 2: expected .*no such column, found "more"/,
+    );
+    expect(await readFile(path)).toEqual(before);
+    expect(await readdir(folder)).toEqual(["run.model.arrow"]);
+  });
+});
+
+describe("a stream that is appended to", () => {
+  it("shows the old rows, or the old and the new, when cut off after any byte that an append writes before its last", async () => {
+    const path = join(folder, "run.model.arrow");
+    await writeModelRows(path, epochs(0, 1), RunV1, { format: "stream" });
+    const before = await readFile(path);
+    await appendModelRows(path, epochs(1, 2));
+    const after = await readFile(path);
+    for (let length = before.length; length < after.length; length += 7) {
+      // Everything but the length in the old marker is written first.
+      const unfinished = Uint8Array.from(after.subarray(0, length));
+      unfinished.set(before.subarray(before.length - 8), before.length - 8);
+      await writeFile(path, unfinished);
+      expect(await readBack(path)).toHaveLength(1);
+    }
+    await appendModelRows(path, epochs(1, 2));
+    expect(await readFile(path)).toEqual(after);
+  });
+
+  it("gets its end-of-stream marker if it has none", async () => {
+    const path = join(folder, "run.model.arrow");
+    await writeModelRows(path, epochs(0, 2), RunV1, { format: "stream" });
+    await truncate(path, (await readFile(path)).length - 8);
+    await appendModelRows(path, epochs(2, 3));
+    await expectEpochs(path, 3);
+  });
+
+  it("accepts rows like the one that writeModelRow wrote, and refuses what has no column", async () => {
+    const path = join(folder, "one.model.arrow");
+    const plain = new Weights([new FlatArray(new Float32Array([1, 2]), [2])]);
+    await writeModelRow(path, ModelV1({ weights: plain }), undefined, { format: "stream" });
+    await appendModelRows(path, [ModelV1({ weights: plain, architecture_version: 2 })]);
+    const table = await openModelRows(path);
+    expect(table.numRows).toBe(2);
+    await table.close();
+    const named = new Weights(plain, { names: ["a"] });
+    await expect(appendModelRows(path, [ModelV1({ weights: named })])).rejects.toThrow(
+      /"weights_names": expected a column for it/,
+    );
+    await expect(appendModelRows(path, [ModelV1({})])).rejects.toThrow(/expected weights, as in the rows before/);
+  });
+});
+
+describe("writeModelRows", () => {
+  it("promotes later rows to the element type of the first, and refuses wider ones by the row's number", async () => {
+    const path = join(folder, "run.model.arrow");
+    const of = (vec: Float32Array | Float64Array) => ModelV1({ weights: new Weights([new FlatArray(vec, [1])]) });
+    await writeModelRows(path, [of(new Float64Array([1])), of(new Float32Array([2]))]);
+    const rows: unknown[] = [];
+    for await (const { weights } of readModelRows(path)) rows.push([weights?.elementType, weights?.dtypes]);
+    expect(rows).toEqual([
+      ["float64", ["float64"]],
+      ["float64", ["float32"]],
+    ]);
+    await expect(writeModelRows(path, [of(new Float32Array(1)), of(new Float64Array(1))])).rejects.toThrow(
+      /row 1: expected the columns of the rows before: "weights": .*float32.*, found "weights": .*float64/,
+    );
+    const kept: unknown[] = [];
+    for await (const row of readModelRows(path)) kept.push(row);
+    expect(kept).toHaveLength(2);
+  });
+
+  it("writes a table of no rows, and leaves nothing where the rows throw", async () => {
+    const path = join(folder, "run.model.arrow");
+    await writeModelRows(path, [], RunV1);
+    expect(await readBack(path)).toEqual([]);
+    const failing = async function* () {
+      yield rowOf(0);
+      throw new Error("training stopped");
+    };
+    await expect(writeModelRows(join(folder, "other.arrow"), failing())).rejects.toThrow("training stopped");
+    expect(await readdir(folder)).toEqual(["run.model.arrow"]);
+  });
+
+  it("asks for a row only when the one before is written, so it holds one at a time", async () => {
+    const events: string[] = [];
+    const rows = async function* () {
+      for (let epoch = 0; epoch < 3; epoch++) {
+        events.push(`made ${epoch}`);
+        yield rowOf(epoch);
+      }
+    };
+    const done = async (): Promise<void> => {};
+    const write = async (): Promise<void> => void (events.at(-1) === "wrote" || events.push("wrote"));
+    await writeModelRows({ location: "events", write, close: done, abort: done }, rows(), RunV1);
+    expect(events).toEqual(["made 0", "wrote", "made 1", "wrote", "made 2", "wrote"]);
+  });
+});
+
+describe("listModelRows", () => {
+  it("gives the columns of every file, filtered and sorted, without reading a value", async () => {
+    for (const epoch of [0, 1, 3]) await writeModelRow(join(folder, `e${epoch}.model.arrow`), rowOf(epoch));
+    await writeModelRows(join(folder, "many.model.arrow"), epochs(4, 6), RunV1);
+    await writeFile(join(folder, "notes.txt"), "no model");
+    const all = await listModelRows(folder, { schemaVersion: RunV1, sort: "-accuracy" });
+    expect(all.map(({ row }) => row.epoch)).toEqual([5, 4, 3, 1, 0]);
+    expect(all[0]).toMatchObject({ path: join(folder, "many.model.arrow"), index: 1 });
+    expect(all[0]?.row).not.toHaveProperty("weights");
+    const some = await listModelRows(folder, { schemaVersion: RunV1, where: ({ epoch }) => epoch > 0 && epoch < 4 });
+    expect(some.map(({ row }) => row.epoch)).toEqual([1, 3]);
+  });
+
+  it("names the file that cannot be read, or leaves it out and says so", async () => {
+    await writeModelRow(join(folder, "good.model.arrow"), rowOf(0));
+    await writeFile(join(folder, "bad.model.arrow"), encodeModelRow(rowOf(1)).subarray(0, 100));
+    const error = await listModelRows(folder).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(SourceError);
+    expect((error as SourceError).location).toBe(join(folder, "bad.model.arrow"));
+    const failed: string[] = [];
+    const rows = await listModelRows(folder, { onError: (path) => failed.push(path) });
+    expect(rows).toHaveLength(1);
+    expect(failed).toEqual([join(folder, "bad.model.arrow")]);
+  });
+
+  it("says that a folder is missing", async () => {
+    await expect(listModelRows(join(folder, "none"))).rejects.toThrow(/listing ".*none" failed/);
+  });
+});
+
+it("a row index outside the table is refused", async () => {
+  const path = join(folder, "run.model.arrow");
+  await writeModelRows(path, epochs(0, 1), RunV1);
+  const table = await openModelRows(path, RunV1);
+  await expect(table.row(1)).rejects.toThrow(/expected an index from 0 to 0, found 1/);
+  await table.close();
+  await expect(readModelRow(join(folder, "nowhere"))).rejects.toThrow(/opening ".*nowhere" failed.*Check the path/s);
+});
