@@ -267,19 +267,31 @@ function dictionaryReader<T>(
   dictionary: readonly ArrayData[],
   readerOf: (plain: ArrayData) => (index: number) => T,
 ): (index: number) => T | null {
-  const readers = dictionary.flatMap((part) => {
-    const read = elementReader(part, readerOf);
-    return Array.from({ length: part.length }, (_, i) => () => read(i));
-  });
+  const readers = dictionary.map((part) => elementReader(part, readerOf));
+  const find = dictionaryFinder(dictionary);
   const cache = new Map<number, T | null>();
   return (index) => {
     if (!isValid(array, index)) return null;
     const entry = Number(array.values?.[index]);
     const known = cache.get(entry);
     if (known !== undefined) return known;
-    const value = readers[entry]?.() ?? null;
+    const { part, index: at } = find(entry);
+    const value = readers[part]?.(at) ?? null;
     cache.set(entry, value);
     return value;
+  };
+}
+
+/** Finds the part of a dictionary that holds an entry, and where. */
+export function dictionaryFinder(dictionary: readonly ArrayData[]): (entry: number) => { part: number; index: number } {
+  let end = 0;
+  const starts = dictionary.map(({ length }) => {
+    end += length;
+    return end - length;
+  });
+  return (entry) => {
+    const part = starts.findLastIndex((start) => start <= entry);
+    return { part, index: entry - (starts[part] as number) };
   };
 }
 

@@ -31,6 +31,7 @@ const maxFreeElements = 65_536;
 /** The layouts of a batch's columns, one for each field. */
 export function layOutBatch(fields: readonly Field[], place: BatchPlace): ArrayLayout[] {
   const dealer = new Dealer(place);
+  dealer.checkFree(place.batch.length, fields.length === 0, "rows without columns");
   const layouts = fields.map((field) => dealer.layOut(field));
   for (const { length, field } of layouts) {
     if (length !== place.batch.length)
@@ -53,15 +54,15 @@ class Dealer {
     const roles = [...bufferRoles(field, this.place.version), ...this.variadicRoles(field)];
     const buffers = roles.map((role) => this.nextBuffer(field, node, role));
     const children = storedChildren(field).map((child) => this.layOut(child));
-    const takesNoBytes =
-      children.length === 0 &&
-      buffers.every(
-        ({ role }) => role.role !== "offsets" && role.role !== "bytes" && neededBytes(role, node.length) === 0,
-      );
-    if (takesNoBytes && node.length > Math.max(maxFreeElements, 8 * this.place.bodyLength)) {
-      throw this.error(`${node.length} elements of "${field.name}" in a body of ${this.place.bodyLength} bytes`);
-    }
-    return { field, ...node, buffers, children, codec: this.place.batch.codec };
+    const layout = { field, ...node, buffers, children, codec: this.place.batch.codec };
+    this.checkFree(node.length, takesNoBytes(layout), `elements of "${field.name}"`);
+    return layout;
+  }
+
+  /** Refuses more elements than a body can account for. */
+  checkFree(count: number, areFree: boolean, what: string): void {
+    if (!areFree || count <= Math.max(maxFreeElements, 8 * this.place.bodyLength)) return;
+    throw this.error(`${count} ${what} in a body of ${this.place.bodyLength} bytes`);
   }
 
   private nextNode(field: Field): FieldNode {
@@ -118,6 +119,12 @@ class Dealer {
       byteOffset: this.place.bodyPosition,
     });
   }
+}
+
+/** Whether the elements of an array need no bytes, so that a few bytes could claim any number of them. */
+function takesNoBytes(layout: ArrayLayout): boolean {
+  const needsNone = layout.buffers.every(({ role }) => role.role !== "offsets" && requiredBytes(role, layout) === 0);
+  return needsNone && layout.children.every((child) => child.length === 0 || takesNoBytes(child));
 }
 
 /** Bytes that a buffer for so many elements has at least. */

@@ -5,6 +5,8 @@
  * it refers to follows it. Source: https://flatbuffers.dev/internals/
  */
 
+import { encodeUtf8 } from "./utf8.ts";
+
 /** One field of a table or one element of a vector; null leaves a table's slot absent. */
 export type FlatValue =
   | { readonly scalar: "uint8" | "int16" | "int32"; readonly value: number }
@@ -86,7 +88,7 @@ class Writer {
   }
 
   private text(text: string): number {
-    const bytes = new TextEncoder().encode(text);
+    const bytes = encodeUtf8(text);
     const start = this.allocate(4 + bytes.length + 1, 4);
     this.view.setUint32(start, bytes.length, true);
     new Uint8Array(this.view.buffer).set(bytes, start + 4);

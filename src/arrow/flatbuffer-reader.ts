@@ -5,6 +5,7 @@
  * aliased offsets could otherwise multiply. Source: https://flatbuffers.dev/internals/
  */
 import { FormatError } from "../errors.ts";
+import { decodeUtf8 } from "./utf8.ts";
 
 /** Aliased strings may be read this many times the buffer's length in all. */
 const stringBudgetFactor = 16;
@@ -17,17 +18,6 @@ interface Buffer {
   /** Position of the buffer in the file, for messages. */
   readonly filePosition: number;
   readonly budget: { tables: number; stringBytes: number };
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** Decodes UTF-8 strictly; null where the bytes are not UTF-8. */
-export function decodeUtf8(bytes: Uint8Array): string | null {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return null;
-  }
 }
 
 /** A flatbuffer table; slots count from 0 in the order of the schema's fields. */

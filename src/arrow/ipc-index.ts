@@ -53,6 +53,8 @@ export function isCompressed({ dictionaries, recordBatches }: IpcIndex): boolean
 
 const magic = "ARROW1";
 const magicBytes = 8;
+/** Enough to tell what else a file may be. */
+const sniffedBytes = 16;
 /** Footer length and the closing magic. */
 const tailBytes = 10;
 const prefixBytes = 8;
@@ -60,7 +62,7 @@ const continuation = 0xffffffff;
 
 /** Reads the index of a source of the given size in bytes. */
 export function* readIpcIndex(size: number): ReadPlan<IpcIndex> {
-  const head = yield* readRange(0, Math.min(size, magicBytes));
+  const head = yield* readRange(0, Math.min(size, sniffedBytes));
   if (size < magicBytes) throw notArrow(head);
   return latin1(head.subarray(0, magic.length)) === magic ? yield* readFile(size) : yield* readStream(size, head);
 }
@@ -181,7 +183,7 @@ function checkFooter(footer: Footer, walk: Walk): void {
 
 /** Whether both list the same blocks, in any order: Arrow.jl lists dictionaries in another order than it writes them. */
 function sameBlocks(listed: readonly Block[], walked: readonly Block[]): boolean {
-  const key = ({ offset, bodyLength }: Block): string => `${offset}:${bodyLength}`;
+  const key = ({ offset, metadataLength, bodyLength }: Block): string => `${offset}:${metadataLength}:${bodyLength}`;
   const keys = new Set(walked.map(key));
   return listed.length === walked.length && listed.every((block) => keys.delete(key(block)));
 }
@@ -215,7 +217,8 @@ function notArrow(head: Uint8Array): FormatError {
   return new FormatError({
     subject: "source",
     expected: "an Arrow IPC file or stream",
-    found: head.length === 0 ? "no bytes" : `${guess ?? "other bytes"} (it begins with "${printable}")`,
+    found:
+      head.length === 0 ? "no bytes" : `${guess ?? "other bytes"} (it begins with "${printable.slice(0, magicBytes)}")`,
     remedy: "Check the path or address; files of this package end in .model.arrow by convention",
     byteOffset: 0,
   });

@@ -66,9 +66,9 @@ export class IpcWriter {
     return this.advance([...head, messageChunk({ kind: "schema", schema }, 0)]);
   }
 
-  /** A record batch of columns of equal length, which have the types of the schema. */
-  batch(columns: readonly EncodedArray[]): Chunk[] {
-    const { header, body, bodyLength } = encodeBatch(columns, this.options.codec);
+  /** A record batch of columns of `rows` elements each, which have the types of the schema. */
+  batch(columns: readonly EncodedArray[], rows: number): Chunk[] {
+    const { header, body, bodyLength } = encodeBatch(columns, rows, this.options.codec);
     const message = messageChunk(header, bodyLength);
     this.blocks.push({ offset: this.position, metadataLength: message.byteLength, bodyLength });
     return this.advance([message, ...body]);
@@ -120,6 +120,7 @@ function footerChunk(footer: Footer): Chunk {
 /** The record batch of columns: its header, and its body as chunks, padding included. */
 function encodeBatch(
   columns: readonly EncodedArray[],
+  rows: number,
   codec: Codec | null,
 ): { header: MessageHeader; body: Chunk[]; bodyLength: number } {
   const nodes: FieldNode[] = [];
@@ -131,7 +132,8 @@ function encodeBatch(
     const length = totalBytes(chunks);
     const padding = padTo(length);
     regions.push({ offset, length });
-    body.push(...chunks, ...(padding ? [padding] : []));
+    for (const chunk of chunks) body.push(chunk);
+    if (padding) body.push(padding);
     offset += length + (padding?.byteLength ?? 0);
   };
   const visit = ({ length, nullCount, buffers, children }: EncodedArray): void => {
@@ -140,6 +142,6 @@ function encodeBatch(
     children.forEach(visit);
   };
   columns.forEach(visit);
-  const batch = { length: columns[0]?.length ?? 0, nodes, regions, variadicCounts: [], codec };
+  const batch = { length: rows, nodes, regions, variadicCounts: [], codec };
   return { header: { kind: "recordBatch", batch }, body, bodyLength: offset };
 }

@@ -42,12 +42,12 @@ function describe(target: unknown): string {
 /** Bytes that may be made only when they are written. */
 export interface Piece {
   readonly byteLength: number;
-  toBytes(): Uint8Array;
+  readonly toBytes: () => Uint8Array;
 }
 
 /** How far a transfer is. */
 export interface Progress {
-  /** Written so far. */
+  /** Handed over so far. */
   readonly bytes: number;
   /** To be written in all, as far as is known: where rows are made one by one, up to the end of the present one. */
   readonly totalBytes: number;
@@ -64,22 +64,50 @@ export interface ProgressOptions extends TransferOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
+/** Pieces below this size are copied together, so that ten thousand small arrays do not cost ten thousand writes. */
+const smallBytes = 2 ** 16;
+const bufferBytes = 2 ** 20;
+
+/** Passes pieces on to a sink, small ones together. */
+class PieceWriter {
+  private readonly buffer = new Uint8Array(bufferBytes);
+  private buffered = 0;
+
+  constructor(private readonly sink: ByteSink) {}
+
+  async write({ byteLength, toBytes }: Piece): Promise<void> {
+    if (byteLength === 0) return;
+    if (this.buffered + byteLength > bufferBytes || byteLength >= smallBytes) await this.flush();
+    if (byteLength >= smallBytes) return this.sink.write(toBytes());
+    this.buffer.set(toBytes(), this.buffered);
+    this.buffered += byteLength;
+  }
+
+  async flush(): Promise<void> {
+    const bytes = this.buffer.subarray(0, this.buffered);
+    this.buffered = 0;
+    if (bytes.length > 0) await this.sink.write(bytes);
+  }
+}
+
 /** Writes groups of pieces to a sink and closes it; on any failure, or when the signal aborts, the sink is aborted instead. */
 export async function writeAll(
   sink: ByteSink,
   groups: Iterable<readonly Piece[]> | AsyncIterable<readonly Piece[]>,
   { signal, onProgress }: ProgressOptions = {},
 ): Promise<void> {
+  const writer = new PieceWriter(sink);
   try {
     let bytes = 0;
     for await (const pieces of groups) {
       const totalBytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, bytes);
       for (const piece of pieces) {
         signal?.throwIfAborted();
-        if (piece.byteLength > 0) await sink.write(piece.toBytes());
+        await writer.write(piece);
         bytes += piece.byteLength;
         onProgress?.({ bytes, totalBytes });
       }
+      await writer.flush();
     }
     signal?.throwIfAborted();
     await sink.close();

@@ -5,9 +5,9 @@
  * over the target, so that readers see the old file or the new one, never a part.
  */
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, readlink, rename, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SourceError } from "../errors.ts";
 import type { OpenForAppending } from "./appendable-file.ts";
@@ -72,6 +72,7 @@ const remedies: Readonly<Record<string, string>> = {
   EPERM: "Check the permissions of the file and its folder",
   ENOSPC: "The disk is full: free space and write again; the file that was there before is untouched",
   EROFS: "The file system is read-only: choose another folder",
+  ENOTDIR: "A part of the path is a file, not a folder: check the path",
   EISDIR: "It is a folder: pass the path of a file in it",
 };
 
@@ -85,16 +86,17 @@ export const listFolder: ListFolder = async (given) => {
 };
 
 export const createPath: CreatePath = async (given) => {
-  const path = await resolveTarget(toPath(given));
+  const path = await attempt(toPath(given), "writing", () => resolveTarget(toPath(given)));
+  const existing = await stat(path).catch(() => null);
+  if (existing && !existing.isFile()) {
+    throw new SourceError(path, "writing", new Error("it is not a file"), "Pass the path of a file, or of none");
+  }
   const folder = dirname(path);
   await attempt(path, "creating the folder of", () => mkdir(folder, { recursive: true }));
   await removeStale(folder, basename(path));
   const temporary = join(folder, temporaryName(basename(path)));
-  const mode = await stat(path).then(
-    (stats) => stats.mode & 0o777,
-    () => 0o666,
-  );
-  const handle = await attempt(path, "writing", () => open(temporary, "wx", mode));
+  const mode = existing ? existing.mode & 0o777 : null;
+  const handle = await attempt(path, "writing", () => open(temporary, "wx", mode ?? 0o666));
   return atomicSink(path, temporary, handle, mode);
 };
 
@@ -118,19 +120,25 @@ export const openForAppending: OpenForAppending = async (given) => {
   };
 };
 
-/** Where a symbolic link leads, so that the link stays and what it points to is replaced. */
-async function resolveTarget(path: string): Promise<string> {
-  return realpath(path).catch(() => path);
+const maxLinks = 40;
+
+/** Where a symbolic link leads, even to nothing yet, so that the link stays and what it points to is replaced. */
+async function resolveTarget(path: string, links = 0): Promise<string> {
+  const target = await readlink(path).catch(() => null);
+  if (target === null) return path;
+  if (links === maxLinks) throw new Error("its symbolic links go in a circle");
+  return resolveTarget(resolve(dirname(path), target), links + 1);
 }
 
-function atomicSink(path: string, temporary: string, handle: FileHandle, mode: number): ByteSink {
+function atomicSink(path: string, temporary: string, handle: FileHandle, mode: number | null): ByteSink {
   const writing = <T>(run: () => Promise<T>): Promise<T> => attempt(path, "writing", run);
   return {
     location: path,
     write: (bytes) => writing(() => writeFully(handle, bytes)),
     close: () =>
       writing(async () => {
-        if (mode !== 0o666) await handle.chmod(mode);
+        // The process may hold back bits of new files, but not those of the file that is replaced.
+        if (mode !== null) await handle.chmod(mode);
         await handle.sync();
         await handle.close();
         await rename(temporary, path);

@@ -63,7 +63,7 @@ export function encodeRows(
     fields: columns.map(({ field }) => field),
     metadata: tableMetadata(schemaVersion, metadata, provider),
   };
-  return [...writer.begin(schema), ...writer.batch(columns), ...writer.end()];
+  return [...writer.begin(schema), ...writer.batch(columns, list.length), ...writer.end()];
 }
 
 function checkRows(rows: readonly unknown[], firstRow: number): void {

@@ -42,7 +42,7 @@ export class RowWriter {
     const columns = encodeRow(row, this.rows, this.schemaVersion, this.schema?.fields ?? null, this.options);
     const head = this.schema === null ? this.begin(columns) : [];
     this.rows += 1;
-    return [...head, ...this.writer.batch(columns)];
+    return [...head, ...this.writer.batch(columns, 1)];
   }
 
   /** The last chunks; for no row at all, those of an empty table. */

@@ -29,7 +29,9 @@ export function tableMetadata(
         [providerKeys.version, provider.version],
       ]
     : [];
-  return new Map([...Object.entries(more), ...providerEntries, [identifierKey, schemaVersion.identifier]]);
+  const julia: readonly string[] = Object.values(juliaProviderKeys);
+  const own = Object.entries(more).filter(([key]) => !julia.includes(key));
+  return new Map([...own, ...providerEntries, [identifierKey, schemaVersion.identifier]]);
 }
 
 /** The identifier a table records, or null. */

@@ -1,10 +1,10 @@
 /** Weights from an Arrow column, as LegolasFlux.jl and others write it. */
-import { type ArrayData, elementReader, isValid, type TypedArray } from "../arrow/array-data.ts";
+import { type ArrayData, dictionaryFinder, elementReader, isValid, type TypedArray } from "../arrow/array-data.ts";
 import { type Field, formatType } from "../arrow/data-type.ts";
 import { FormatError, UnsupportedTypeError } from "../errors.ts";
 import { byName } from "../legolas/fields/columns.ts";
 import type { ElementReader, Place } from "../legolas/fields/field-type.ts";
-import { type ElementType, elementTypeOfArrow } from "./element-type.ts";
+import { allocateElements, type ElementType, elementTypeOfArrow } from "./element-type.ts";
 import { FlatArray, formatSize } from "./flat-array.ts";
 import { Weights } from "./weights.ts";
 
@@ -119,7 +119,11 @@ function elementsReader(list: ArrayData, place: Place): ElementReader<Elements> 
 
 /** The array of a span whose elements are loaded: a view of them where they are stored as they are. */
 export function toFlatArray({ items, type, from, to, size }: ArraySpan): FlatArray {
-  return new FlatArray(items.dictionary ? gatherElements(items, from, to) : plainElements(items, from, to), size, type);
+  return new FlatArray(
+    items.dictionary ? gatherElements(items, type, from, to) : plainElements(items, from, to),
+    size,
+    type,
+  );
 }
 
 function hasNull(items: ArrayData, from: number, to: number): boolean {
@@ -138,11 +142,13 @@ export function unpackBits(bits: Uint8Array, from: number, to: number): Uint8Arr
 }
 
 /** Elements that stand in a dictionary, in new memory. */
-function gatherElements(items: ArrayData, from: number, to: number): TypedArray {
-  const parts = (items.dictionary ?? []).map((part) => plainElements(part, 0, part.length));
-  const entries = parts.flatMap((part) => Array.from<number | bigint>(part as ArrayLike<number>));
-  const Constructor = (parts[0] ?? new Float32Array()).constructor as new (length: number) => TypedArray;
-  const elements = new Constructor(to - from);
-  for (let i = 0; i < elements.length; i++) elements[i] = entries[Number(items.values?.[from + i])] as never;
+function gatherElements(items: ArrayData, type: ElementType, from: number, to: number): TypedArray {
+  const dictionary = items.dictionary ?? [];
+  const find = dictionaryFinder(dictionary);
+  const elements = allocateElements(type, to - from);
+  for (let i = 0; i < elements.length; i++) {
+    const { part, index } = find(Number(items.values?.[from + i]));
+    elements[i] = plainElements(dictionary[part] as ArrayData, index, index + 1)[0] as never;
+  }
   return elements;
 }

@@ -24,7 +24,8 @@ const flatArrayExtension = "JuliaLang.LegolasFlux.FlatArray";
 /** The column of rows of weights; the arrays' memory is referred to, not copied, unless their types must be promoted. */
 export function encodeWeights(column: ColumnRequest, values: readonly (Weights | null)[]): EncodedArray {
   const { name, form, like } = column;
-  if (!form.many && values.every((value) => value === null)) return encodeNull(name, values.length);
+  const isOne = !form.many && values.length === 1;
+  if (isOne && values[0] === null) return encodeNull(name, 1);
   for (const value of values) if (value) checkJuliaCanRead(name, value);
   const present = values.filter((value) => value !== null);
   const list = encodeList(
@@ -32,7 +33,7 @@ export function encodeWeights(column: ColumnRequest, values: readonly (Weights |
     values.map((value) => value?.length ?? 0),
     encodeFlatArrays(present, elementTypeFor(present, like)),
   );
-  const own = { name, nullable: like?.nullable ?? form.many, extension: weightsExtension };
+  const own = { name, nullable: like?.nullable ?? !isOne, extension: weightsExtension };
   if (!own.nullable && present.length < values.length) throw missingAmongPresent(name);
   return encodeStruct(
     own,

@@ -90,5 +90,7 @@ export const weightsCompanions: Companions<Weights> = {
     { suffix: "_checksums", type: strings, isAlwaysIn: ({ many, checksum }) => many && checksum },
   ],
   partsOf,
+  // Without a mark the layout is taken for Flux's; names only explain, and types only narrow again.
+  needs: ({ layout }) => layout !== null && layout !== "flux",
   attach,
 };

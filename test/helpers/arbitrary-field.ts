@@ -27,6 +27,8 @@ const safeNat = fc.oneof(fc.maxSafeNat(), fc.nat(3));
 const duration = (unit: string, value: fc.Arbitrary<bigint>): fc.Arbitrary<unknown> =>
   value.map((count) => ({ value: count, unit }));
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+/** What rounding to -0 means for unions with integers is tested by itself. */
+const notRoundedToMinusZero = (value: number): number => (Math.abs(value) < 2 ** -24 && value !== 0 ? 0 : value);
 /** Years that ISO text of four digits, and beyond. */
 const instants = fc.date({ noInvalidDate: true });
 
@@ -41,8 +43,8 @@ const simpleFields: readonly RandomField[] = [
   field(t.uint32, fc.nat(2 ** 32 - 1)),
   field(t.uint64, safeNat),
   field(t.bigint, int64),
-  field(t.float16, fc.float()),
-  field(t.float32, fc.double()),
+  field(t.float16, fc.float().map(notRoundedToMinusZero)),
+  field(t.float32, fc.double().map(notRoundedToMinusZero)),
   field(t.float64, fc.double()),
   field(t.real, fc.oneof(fc.double(), safe)),
   field(t.integer, safe),
@@ -60,7 +62,8 @@ const simpleFields: readonly RandomField[] = [
   ),
   field(t.datetime, instants),
   field(t.time, duration("nanosecond", fc.bigInt({ min: 0n, max: 86_399_999_999_999n }))),
-  field(t.duration, duration("millisecond", int64)),
+  // The unit of times too: a union takes either for the other, and a column has one unit.
+  field(t.duration, duration("nanosecond", int64)),
   field(t.weights, fc.option(arbitraryPlainWeights)),
   field(
     PointV1,

@@ -225,7 +225,8 @@ describe("values that decide their own types", () => {
 
 describe("weights inside other types", () => {
   const weights = new Weights([new FlatArray(Float32Array.of(1, 2), [2])], { names: ["a"], layout: "tfjs" });
-  const cases: readonly (readonly [string, FieldLike, unknown])[] = [
+  const plain = new Weights(weights.arrays);
+  const casesOf = (weights: Weights): readonly (readonly [string, FieldLike, unknown])[] => [
     ["an optional", t.optional(t.weights), weights],
     ["a struct", t.struct({ w: t.weights, after: t.int8 }), { w: weights, after: 1 }],
     ["a nested record", schema("test.holder").version(1, { fields: { w: t.weights } }), { w: weights }],
@@ -243,7 +244,7 @@ describe("weights inside other types", () => {
     return [];
   }
 
-  it.each(cases)("come back from %s, with their arrays", (_, type, value) => {
+  it.each(casesOf(plain))("come back from %s, with their arrays", (_, type, value) => {
     const version = declare({ value: type });
     for (const count of [1, 2]) {
       const rows = Array.from({ length: count }, () => version({ value } as never));
@@ -253,7 +254,7 @@ describe("weights inside other types", () => {
     }
   });
 
-  it.each(cases)(
+  it.each(casesOf(weights))(
     "keep their names and layout in %s, or are refused: a layout must not be lost silently",
     (_, type, value) => {
       const version = declare({ value: type });
@@ -290,6 +291,21 @@ describe("unions whose members accept each other's columns", () => {
     const version = declare({ value: type });
     const rows = values.map((value) => version({ value } as never));
     expect(decodeTable(encodeTable(rows, version)).column("value")).toEqual(values);
+  });
+});
+
+describe("unions of integers and rounded numbers", () => {
+  const tiny = -(2 ** -149);
+  const cases: readonly (readonly [string, FieldLike, unknown])[] = [
+    ["by themselves", t.union(t.int8, t.float16), tiny],
+    ["in lists", t.union(t.vector(t.int8), t.vector(t.float16)), [tiny]],
+    ["in structs", t.union(t.struct({ a: t.int8 }), t.struct({ a: t.float16 })), { a: tiny }],
+  ];
+
+  it.each(cases)("give the same record again, though the number was rounded to -0: %s", (_, type, value) => {
+    const version = declare({ value: type });
+    const record = version({ value } as never);
+    expectSameRecords([version(record as never)], [record]);
   });
 });
 

@@ -344,7 +344,7 @@ describe("rule 4: the children of an array are positional", () => {
 });
 
 describe("containers of weights", () => {
-  const weights = weightsOf({ names: ["a", "b"], layout: "tfjs" });
+  const weights = weightsOf({ names: ["a", "b"], layout: "flux" });
   const HoldersV1 = schema("test.holders").version(1, {
     fields: { map: t.map(t.string, t.weights), first: t.union(t.weights, t.string), list: t.vector(t.weights) },
   });

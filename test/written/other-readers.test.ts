@@ -220,7 +220,8 @@ describe.each(readers)("%s reads weights", (_, read) => {
   });
 
   it("nested in structs, lists, maps and unions", () => {
-    const weights = new Weights([new FlatArray(Float32Array.of(1, 2), [2])], { names: ["a"], layout: "tfjs" });
+    const weights = new Weights([new FlatArray(Float32Array.of(1, 2), [2])], { names: ["a"], layout: "flux" });
+    const plain = new Weights(weights.arrays);
     const stored = storedWeights([[1, 2], [2n]]);
     const StudentV1 = schema("test.student").version(1, { fields: { w: t.weights, id: t.int8 } });
     const NestV1 = schema("test.nest").version(1, {
@@ -234,13 +235,13 @@ describe.each(readers)("%s reads weights", (_, read) => {
     });
     const row = {
       one: { w: weights, id: 1 },
-      list: [weights, weights],
-      map: new Map([["k", weights]]),
-      first: weights,
-      last: weights,
+      list: [plain, plain],
+      map: new Map([["k", plain]]),
+      first: plain,
+      last: plain,
     };
     const columns = read(encodeTable([row, { ...row, first: "a", last: "b" }], NestV1));
-    const one = { w: stored, w_names: ["a"], w_layout: "tfjs", id: 1 };
+    const one = { w: stored, w_names: ["a"], w_layout: "flux", id: 1 };
     expect(columns.one).toMatchObject([one, one]);
     expect(columns.list).toEqual([
       [stored, stored],

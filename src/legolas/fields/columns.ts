@@ -65,17 +65,16 @@ function encodeCompanions(
 function noCompanion(column: string): InputError {
   return new InputError({
     subject: `column "${column}"`,
-    expected: "a column for what accompanies the value (names, layout, types)",
+    expected: "a column for it in the rows before",
     found: "none",
-    remedy:
-      "Begin the table with writeModelRows; in lists, maps and unions put the weights into a struct, which has room for it",
+    remedy: "Begin the table with writeModelRows, which keeps every such column, or leave it out of this row",
   });
 }
 
 /**
- * Values where no companions can stand: items of lists, entries of maps, members of unions.
+ * Values where no companions can stand: items of lists, entries of maps, members of unions. What would accompany them is left out.
  *
- * @throws {InputError} A value has something to say that only a companion could hold.
+ * @throws {InputError} A value would mean something else without it.
  */
 export function encodeAlone(
   type: FieldType<unknown, unknown>,
@@ -83,13 +82,17 @@ export function encodeAlone(
   values: readonly unknown[],
   { form, siblings }: Surroundings,
 ): EncodedArray {
-  const like = siblings?.find((field) => field.name === name) ?? null;
-  const own = type.spec.encode({ name, nullable: type.takesNull, form, like }, values);
   const { companions } = type.spec;
-  const speaks = (value: unknown): boolean =>
-    companions?.partsOf(value, own.field, form).some((part) => part !== null) === true;
-  if (values.some((value) => value !== null && speaks(value))) throw noCompanion(name);
-  return own;
+  if (companions && values.some((value) => value !== null && companions.needs(value))) {
+    throw new InputError({
+      subject: `column "${name}"`,
+      expected: "a value that needs no column beside it",
+      found: `${type.text} with a layout of its own`,
+      remedy: "In lists, maps and unions put the weights into a struct or a record, which has room for their layout",
+    });
+  }
+  const like = siblings?.find((field) => field.name === name) ?? null;
+  return type.spec.encode({ name, nullable: type.takesNull, form, like }, values);
 }
 
 /** Reads a field from its column and the companions among its siblings; null where the column is absent. */

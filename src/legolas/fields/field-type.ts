@@ -100,6 +100,8 @@ export interface Companions<T> {
   }[];
   /** The parts of a value that stands in a column as it was encoded, in the order of the columns; null for those with nothing to say. */
   partsOf(value: T, own: Field, form: TableForm): readonly unknown[];
+  /** Whether a value would mean something else without its parts. */
+  needs(value: T): boolean;
   /** A value read from the field's column, with its parts. @throws {FormatError} when they do not belong together. */
   attach(value: T, parts: readonly unknown[], place: Place): T;
 }
@@ -246,6 +248,8 @@ export function isFieldLike(value: unknown): value is FieldLike {
 /** Whether every value of one type is a value of the other. */
 export function isNarrower(type: FieldType<unknown, unknown>, wider: FieldType<unknown, unknown>): boolean {
   if (wider.text === "any" || type.text === wider.text) return true;
+  // A type that reads more columns complies with tables that the wider one would refuse.
+  if (type.spec.accepting) return false;
   if (wider.spec.accepting) return isNarrower(type, wider.spec.accepting);
   if (type.spec.refines && isNarrower(type.spec.refines, wider)) return true;
   if (wider.spec.refines) return false;

@@ -159,7 +159,7 @@ describe("t.duration of a table", () => {
       { value: 1n, unit: "nanosecond" },
     ];
     expect(() => roundTrip(t.duration, values)).toThrow(
-      'expected a duration that fits 64 bits in nanoseconds, found "4611686018427387904 seconds"',
+      'expected a duration of whole nanoseconds that fits 64 bits, found "4611686018427387904 seconds"',
     );
   });
 

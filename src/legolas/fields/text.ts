@@ -1,11 +1,9 @@
 /** Strings and symbols. */
 import { type ArrayData, bytesAt } from "../../arrow/array-data.ts";
 import { type Column, encodeBinary } from "../../arrow/encoded-array.ts";
-import { decodeUtf8 } from "../../arrow/flatbuffer-reader.ts";
+import { decodeUtf8, encodeUtf8 } from "../../arrow/utf8.ts";
 import { FormatError } from "../../errors.ts";
 import { type ElementReader, FieldType, inside, mismatch, type Place } from "./field-type.ts";
-
-const encoder = new TextEncoder();
 
 function constructString(value: unknown, place: Place): string {
   if (typeof value !== "string") throw mismatch(place, "string", value);
@@ -37,7 +35,7 @@ function encodeStrings(column: Column, values: readonly (string | null)[]) {
   return encodeBinary(
     column,
     { kind: "utf8", large: false },
-    values.map((value) => (value === null ? null : encoder.encode(value))),
+    values.map((value) => (value === null ? null : encodeUtf8(value))),
   );
 }
 

@@ -67,18 +67,25 @@ function constructAny(
   return members[memberOf(members, value, place, text)]?.spec.construct(value, place);
 }
 
+/** The first member that keeps the value as it is, else the first that takes it: so a record built again stays the same. */
 function memberOf(members: readonly FieldType<unknown, unknown>[], value: unknown, place: Place, text: string): number {
-  const index = members.findIndex((member) => takes(member, value, place));
+  const kept = members.map((member) => construct(member, value, place));
+  const exact = kept.findIndex((result) => result !== null && Object.is(result.value, value));
+  const index = exact >= 0 ? exact : kept.findIndex((result) => result !== null);
   if (index < 0) throw mismatch(place, text, value);
   return index;
 }
 
-function takes(type: FieldType<unknown, unknown>, value: unknown, place: Place): boolean {
+/** The value as a type keeps it, or null where the type does not take it. */
+function construct(
+  type: FieldType<unknown, unknown>,
+  value: unknown,
+  place: Place,
+): { readonly value: unknown } | null {
   try {
-    type.spec.construct(value, place);
-    return true;
+    return { value: type.spec.construct(value, place) };
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -116,6 +116,10 @@ export function fixed<T, I>(like: FieldLike<T, I>, length: number): FieldType<re
       );
     },
     narrows: (wider) =>
-      wider.text.startsWith("vector<") && wider.spec.item !== undefined && isNarrower(item, wider.spec.item),
+      // Bytes of a fixed number may stand in a binary column, which no vector reads.
+      item.text !== "uint8" &&
+      wider.text.startsWith("vector<") &&
+      wider.spec.item !== undefined &&
+      isNarrower(item, wider.spec.item),
   });
 }
