@@ -1,7 +1,7 @@
 /**
  * Arrow schemas as they stand in flatbuffer metadata. Source: Schema.fbs of the Arrow format.
  */
-import { FormatError } from "../errors.ts";
+import { FormatError, InputError } from "../errors.ts";
 import type { DictionaryEncoding, Field, Metadata, Schema } from "./data-type.ts";
 import { type FlatValue, flat } from "./flatbuffer-builder.ts";
 import type { FlatTable } from "./flatbuffer-reader.ts";
@@ -49,10 +49,22 @@ function decodeMetadata(table: FlatTable, slot: number): Metadata {
 
 /** Slots of a `Schema` table. */
 export function encodeSchema(schema: Schema): FlatValue[] {
-  return [flat.int16(0), { tables: schema.fields.map(encodeField) }, encodeMetadata(schema.metadata)];
+  return [
+    flat.int16(0),
+    { tables: schema.fields.map((field) => encodeField(field, 0)) },
+    encodeMetadata(schema.metadata),
+  ];
 }
 
-function encodeField(field: Field): (FlatValue | null)[] {
+function encodeField(field: Field, depth: number): (FlatValue | null)[] {
+  if (depth >= maxDepth) {
+    throw new InputError({
+      subject: `field "${field.name}"`,
+      expected: `fields nested at most ${maxDepth} deep`,
+      found: "one deeper",
+      remedy: "Flatten the type",
+    });
+  }
   const [typeNumber, typeTable] = encodeType(field.type);
   const { dictionary } = field;
   return [
@@ -61,7 +73,7 @@ function encodeField(field: Field): (FlatValue | null)[] {
     flat.uint8(typeNumber),
     typeTable,
     dictionary && flat.table(flat.int64(dictionary.id), encodeIntType(dictionary.indexType)),
-    { tables: field.children.map(encodeField) },
+    { tables: field.children.map((child) => encodeField(child, depth + 1)) },
     field.metadata.size > 0 ? encodeMetadata(field.metadata) : null,
   ];
 }

@@ -34,9 +34,9 @@ export function readThroughBlocks(
 
   return async (position, length) => {
     if (length === 0) return new Uint8Array(0);
+    if (length >= blockBytes) return read({ position, length });
     const first = Math.floor(position / blockBytes);
     const last = Math.floor((position + length - 1) / blockBytes);
-    if (last - first > 1) return read({ position, length });
     const parts = await Promise.all(first === last ? [block(first)] : [block(first), block(last)]);
     const joined = parts.length === 1 ? (parts[0] as Uint8Array) : concatBytes(parts);
     const start = position - first * blockBytes;

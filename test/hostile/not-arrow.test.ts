@@ -10,12 +10,12 @@ const zeros = (length: number): Uint8Array => new Uint8Array(length);
 
 /** What is no Arrow file, with what the message says of it. */
 const strangers: readonly (readonly [string, Uint8Array, RegExp])[] = [
-  ["an HTML page", text("<!DOCTYPE html><html><body>404 Not Found</body></html>"), /HTML.*"<!DOCTYP"/],
+  ["an HTML page", text("<!DOCTYPE html><html><body>404 Not Found</body></html>"), /HTML.*"<!DOCTYP/],
   ["an HTML page after blanks", text("\n\n  <html></html>"), /it begins with/],
-  ["JSON", text('{"error":"not found","status":404}'), /JSON.*"\{"error""/],
+  ["JSON", text('{"error":"not found","status":404}'), /JSON.*"\{"error"/],
   ["a JSON list", text("[1, 2, 3, 4, 5]"), /JSON/],
   ["a ZIP archive", Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0, 0, 0, 8, 0, 0, 0), /ZIP archive/],
-  ["a PNG image", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13), /"·PNG····"/],
+  ["a PNG image", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13), /"·PNG····/],
   ["an HDF5 file", Uint8Array.of(0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10, 0, 0, 0, 0), /HDF5/],
   ["a Parquet file", text("PAR1\u0015\u0004\u0015\u0010....PAR1"), /Parquet/],
   [
@@ -30,7 +30,7 @@ const strangers: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ["the opening of a file", text("ARROW1\0\0"), /cut off/],
   ["the magic at both ends", text("ARROW1\0\0ARROW1"), /cut off/],
   ["the magic at both ends around no footer", text("ARROW1\0\0\0\0\0\0ARROW1"), /footer of 0 bytes/],
-  ["zeros", zeros(1000), /"········"/],
+  ["zeros", zeros(1000), /"········/],
   ["bytes of 255", zeros(1000).fill(255), /message of -1 bytes/],
   [
     "the older form of messages, without a continuation marker",

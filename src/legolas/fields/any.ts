@@ -130,8 +130,12 @@ function typeOfValue(value: unknown, place: Place): AnyType {
   throw mismatch(place, "a value that a column can hold", value);
 }
 
+/** Less than readers of Arrow schemas take; it also ends cycles. */
+const maxDepth = 48;
+
 /** The type of values: one that takes all of them, optional where one is null, a union where they differ. */
 export function typeOfValues(values: readonly unknown[], place: Place): AnyType {
+  if (place.path.length > maxDepth) throw mismatch(place, `values nested at most ${maxDepth} deep`, values[0]);
   const present = values.filter((value) => value !== null && value !== undefined);
   const structs = present.filter(isStruct);
   const lists = present.filter(Array.isArray) as unknown[][];
@@ -139,7 +143,7 @@ export function typeOfValues(values: readonly unknown[], place: Place): AnyType 
   const joined = [
     ...others.map((value) => typeOfValue(value, place)),
     ...(structs.length > 0 ? [structOf(structs, place)] : []),
-    ...(lists.length > 0 ? [vector(typeOfValues(lists.flat(), place))] : []),
+    ...(lists.length > 0 ? [vector(typeOfValues(lists.flat(), inside(place, "item")))] : []),
   ];
   const types = new Map(joined.map((type) => [type.text, type]));
   if (types.has("float64")) types.delete("int64");

@@ -1,6 +1,8 @@
 /** Values of one of several types. */
 import type { ArrayData } from "../../arrow/array-data.ts";
 import { encodeUnion } from "../../arrow/encoded-array.ts";
+import { DeclarationError } from "../../errors.ts";
+import { deepEquals } from "../deep-equals.ts";
 import { encodeAlone, within } from "./columns.ts";
 import {
   type ElementReader,
@@ -14,11 +16,22 @@ import {
 import { nothing } from "./optional.ts";
 import type { InputOf, OutputOf } from "./struct.ts";
 
+/** Type ids are of 8 bits, signed, and one is kept for null. */
+const maxMembers = 127;
+
 /** A value of one of several types: of the first that takes it. Written as a dense union with type ids 0, 1, ... */
 export function union<const M extends readonly FieldLike[]>(
   ...likes: M
 ): FieldType<OutputOf<M[number]>, InputOf<M[number]>> {
   const members = likes.map(toFieldType);
+  if (members.length > maxMembers) {
+    throw new DeclarationError({
+      subject: "t.union",
+      expected: `at most ${maxMembers} types`,
+      found: `${members.length}`,
+      remedy: "Join them, or use several fields",
+    });
+  }
   const text = `union<${members.map((member) => member.text).join(", ")}>`;
   const nulls = members.findIndex((member) => member.takesNull);
   return new FieldType<OutputOf<M[number]>, InputOf<M[number]>>({
@@ -70,7 +83,7 @@ function constructAny(
 /** The first member that keeps the value as it is, else the first that takes it: so a record built again stays the same. */
 function memberOf(members: readonly FieldType<unknown, unknown>[], value: unknown, place: Place, text: string): number {
   const kept = members.map((member) => construct(member, value, place));
-  const exact = kept.findIndex((result) => result !== null && Object.is(result.value, value));
+  const exact = kept.findIndex((result) => result !== null && deepEquals(result.value, value));
   const index = exact >= 0 ? exact : kept.findIndex((result) => result !== null);
   if (index < 0) throw mismatch(place, text, value);
   return index;
