@@ -92,7 +92,7 @@ async function bundle(code: string): Promise<{ text: string; gzipped: number; en
 function readmeModule(): string {
   const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
   const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? "");
-  expect(blocks).toHaveLength(4);
+  expect(blocks).toHaveLength(5);
   const names = new Map<string, Set<string>>();
   const renames: string[] = [];
   const bodies = blocks.map((code) =>
@@ -108,7 +108,7 @@ function readmeModule(): string {
     ),
   );
   // The second block is about trees, whose verbs have the names of the first block's: it stands in a function of its own.
-  const [model, tree, schema, rows] = bodies;
+  const [model, tree, schema, rows, checkpoints] = bodies;
   const core = [...(names.get("legolas-flux") ?? [])].filter((name) => !/^(fetch|load)Weights$/.test(name));
   return `${renames.join("\n")}
 import { ${core.join(", ")} } from "legolas-flux";
@@ -124,6 +124,8 @@ console.log(netWeights.names?.join());
 }
 ${schema}
 ${rows}
+${checkpoints}
+console.log(first?.path, kernel?.size.join());
 console.log(best.epoch, best.config.seed, best.weights?.length);
 `;
 }
@@ -158,7 +160,9 @@ describe("the packed package", () => {
       "node",
     ];
     expect(consumer.run(tsc, ...options, "readme.ts")).toBe("");
-    expect(consumer.run("node", "--import", "tsx", "readme.ts")).toBe("layers.0.weight,layers.0.bias\n3 7 6\n");
+    expect(consumer.run("node", "--import", "tsx", "readme.ts")).toBe(
+      "layers.0.weight,layers.0.bias\nruns/training_run.digits.model.arrow 10,1\n3 7 6\n",
+    );
   }, 60_000);
 });
 
