@@ -48,10 +48,16 @@ export function isElementType(text: string): text is ElementType {
   return Object.hasOwn(kinds, text);
 }
 
+const typesByClass = new Map<unknown, readonly ElementType[]>();
+
 /** The element types that a typed array can hold: its own first, then those kept in its bits. Empty for other values. */
-export function elementTypesOf(array: unknown): ElementType[] {
+export function elementTypesOf(array: unknown): readonly ElementType[] {
+  const known = typesByClass.get((array as object | null | undefined)?.constructor);
+  if (known) return known;
   const own = typeNames.filter((name) => array instanceof kinds[name].Array);
-  return own.sort((a, b) => Number(a === "bool" || a === "float16") - Number(b === "bool" || b === "float16"));
+  own.sort((a, b) => Number(a === "bool" || a === "float16") - Number(b === "bool" || b === "float16"));
+  if (ArrayBuffer.isView(array)) typesByClass.set(array.constructor, own);
+  return own;
 }
 
 /** Bytes of so many elements in memory; on disk bools are packed to bits. */

@@ -189,7 +189,7 @@ function bytesOf({ vec }: FlatArray): Uint8Array {
 }
 
 /** Copies elements between arrays of one element type. */
-export function copyElements(into: FlatArray, from: FlatArray): void {
+function copyElements(into: FlatArray, from: FlatArray): void {
   (into.vec as Float32Array).set(from.vec as Float32Array);
 }
 

@@ -14,8 +14,10 @@ export interface ReadGroup extends ByteRange {
   readonly indices: readonly number[];
 }
 
-/** Arrays of at least this many bytes are read alone, and a group that has grown to it takes no more. */
-const aloneBytes = 2 ** 20;
+/** Arrays of at least this many bytes are read alone, without a copy in between. */
+const aloneBytes = 2 ** 16;
+/** A group that has grown to so many bytes takes no more. */
+const groupBytes = 2 ** 20;
 
 /** Where a span's elements stand: whole bytes, which bools may share with their neighbours. Null where they are loaded. */
 export function placeOf({ items, type, from, to }: ArraySpan): ByteRange | null {
@@ -25,6 +27,11 @@ export function placeOf({ items, type, from, to }: ArraySpan): ByteRange | null 
   return { position: items.valuesPlace.position + start, length: Math.ceil((to * bits) / 8) - start };
 }
 
+/** Whether a read is one of small arrays that has room for more. */
+function isGroup({ length, indices }: ReadGroup): boolean {
+  return length < (indices.length === 1 ? aloneBytes : groupBytes);
+}
+
 /** The reads for all arrays that have elements, given where each stands. */
 export function planReads(places: readonly ByteRange[]): ReadGroup[] {
   const groups: { position: number; length: number; indices: number[] }[] = [];
@@ -32,7 +39,7 @@ export function planReads(places: readonly ByteRange[]): ReadGroup[] {
     const last = groups.at(-1);
     if (length === 0) continue;
     const touches = last && position >= last.position && position <= last.position + last.length;
-    if (last && touches && length < aloneBytes && last.length < aloneBytes) {
+    if (last && touches && length < aloneBytes && isGroup(last)) {
       last.length = Math.max(last.length, position + length - last.position);
       last.indices.push(index);
     } else groups.push({ position, length, indices: [index] });
