@@ -9,6 +9,7 @@ import type { ByteRange, ReadPlan } from "../io/read-plan.ts";
 import { type ArrayLayout, type BufferPlace, requiredBytes } from "./array-layout.ts";
 import { decompressBuffer } from "./codecs/body-compression.ts";
 import type { DataType, Field } from "./data-type.ts";
+import { entryFinder } from "./dictionary-entries.ts";
 import { storedType } from "./physical-layout.ts";
 
 export type TypedArray =
@@ -267,31 +268,22 @@ function dictionaryReader<T>(
   dictionary: readonly ArrayData[],
   readerOf: (plain: ArrayData) => (index: number) => T,
 ): (index: number) => T | null {
-  const readers = dictionary.map((part) => elementReader(part, readerOf));
-  const find = dictionaryFinder(dictionary);
+  const placeOf = entryFinder(dictionary);
+  const readers: ((index: number) => T | null)[] = [];
+  const read = (entry: number): T | null => {
+    const [part, index] = placeOf(entry);
+    readers[part] ??= elementReader(dictionary[part] as ArrayData, readerOf);
+    return readers[part](index);
+  };
   const cache = new Map<number, T | null>();
   return (index) => {
     if (!isValid(array, index)) return null;
     const entry = Number(array.values?.[index]);
     const known = cache.get(entry);
     if (known !== undefined) return known;
-    const { part, index: at } = find(entry);
-    const value = readers[part]?.(at) ?? null;
+    const value = read(entry);
     cache.set(entry, value);
     return value;
-  };
-}
-
-/** Finds the part of a dictionary that holds an entry, and where. */
-export function dictionaryFinder(dictionary: readonly ArrayData[]): (entry: number) => { part: number; index: number } {
-  let end = 0;
-  const starts = dictionary.map(({ length }) => {
-    end += length;
-    return end - length;
-  });
-  return (entry) => {
-    const part = starts.findLastIndex((start) => start <= entry);
-    return { part, index: entry - (starts[part] as number) };
   };
 }
 

@@ -25,13 +25,30 @@ export interface ArrayLayout {
   readonly codec: Codec | null;
 }
 
-/** Elements that take no bytes may number this many, or eight for each byte of the body, before a file counts as hostile. */
-const maxFreeElements = 65_536;
+/** Elements that take no bytes may number this many in a file, and so many for each byte of its bodies. */
+const maxFreeElements = 2 ** 18;
+const freeElementsPerByte = 8;
+
+/** Counts the elements of a file that take no bytes: a few bytes of metadata can declare any number of them. */
+export class FreeElements {
+  private left: number;
+
+  constructor(places: readonly BatchPlace[]) {
+    const bodyBytes = places.reduce((sum, { bodyLength }) => sum + bodyLength, 0);
+    this.left = maxFreeElements + freeElementsPerByte * bodyBytes;
+  }
+
+  /** Takes so many; false where they are out of proportion to the file. */
+  take(count: number): boolean {
+    this.left -= count;
+    return this.left >= 0;
+  }
+}
 
 /** The layouts of a batch's columns, one for each field. */
-export function layOutBatch(fields: readonly Field[], place: BatchPlace): ArrayLayout[] {
-  const dealer = new Dealer(place);
-  dealer.checkFree(place.batch.length, fields.length === 0, "rows without columns");
+export function layOutBatch(fields: readonly Field[], place: BatchPlace, free: FreeElements): ArrayLayout[] {
+  const dealer = new Dealer(place, free);
+  if (fields.length === 0) dealer.takeFree(place.batch.length, "rows without columns");
   const layouts = fields.map((field) => dealer.layOut(field));
   for (const { length, field } of layouts) {
     if (length !== place.batch.length)
@@ -47,22 +64,22 @@ class Dealer {
   private variadic = 0;
   private end = 0;
 
-  constructor(private readonly place: BatchPlace) {}
+  constructor(
+    private readonly place: BatchPlace,
+    private readonly free: FreeElements,
+  ) {}
+
+  takeFree(count: number, what: string): void {
+    if (!this.free.take(count)) throw this.error(`${count} ${what}, out of proportion to the file`);
+  }
 
   layOut(field: Field): ArrayLayout {
     const node = this.nextNode(field);
     const roles = [...bufferRoles(field, this.place.version), ...this.variadicRoles(field)];
     const buffers = roles.map((role) => this.nextBuffer(field, node, role));
     const children = storedChildren(field).map((child) => this.layOut(child));
-    const layout = { field, ...node, buffers, children, codec: this.place.batch.codec };
-    this.checkFree(node.length, takesNoBytes(layout), `elements of "${field.name}"`);
-    return layout;
-  }
-
-  /** Refuses more elements than a body can account for. */
-  checkFree(count: number, areFree: boolean, what: string): void {
-    if (!areFree || count <= Math.max(maxFreeElements, 8 * this.place.bodyLength)) return;
-    throw this.error(`${count} ${what} in a body of ${this.place.bodyLength} bytes`);
+    if (!isBounded(field, node.length, roles)) this.takeFree(node.length, `elements of "${field.name}"`);
+    return { field, ...node, buffers, children, codec: this.place.batch.codec };
   }
 
   private nextNode(field: Field): FieldNode {
@@ -121,10 +138,12 @@ class Dealer {
   }
 }
 
-/** Whether the elements of an array need no bytes, so that a few bytes could claim any number of them. */
-function takesNoBytes(layout: ArrayLayout): boolean {
-  const needsNone = layout.buffers.every(({ role }) => role.role !== "offsets" && requiredBytes(role, layout) === 0);
-  return needsNone && layout.children.every((child) => child.length === 0 || takesNoBytes(child));
+/** Whether the number of an array's elements is bounded by the bytes of its buffers, or by the elements of its children. */
+function isBounded(field: Field, length: number, roles: readonly BufferRole[]): boolean {
+  const type = storedType(field);
+  if (type.kind === "struct") return field.children.length > 0;
+  if (type.kind === "fixedSizeList") return type.listSize > 0;
+  return roles.some((role) => role.role !== "validity" && neededBytes(role, length) > 0);
 }
 
 /** Bytes that a buffer for so many elements has at least. */

@@ -7,7 +7,7 @@
 import { FormatError } from "../errors.ts";
 import type { ReadPlan } from "../io/read-plan.ts";
 import { type ArrayData, loadArray } from "./array-data.ts";
-import { type ArrayLayout, layOutBatch } from "./array-layout.ts";
+import { type ArrayLayout, FreeElements, layOutBatch } from "./array-layout.ts";
 import { type Field, formatType, type Schema } from "./data-type.ts";
 import type { BatchPlace, DictionaryPlace, IpcIndex } from "./ipc-index.ts";
 
@@ -23,10 +23,14 @@ export function* loadTable(index: IpcIndex, wanted: (field: Field) => boolean = 
   const { schema, recordBatches } = index;
   const chosen = schema.fields.map(wanted);
   const columns = chosen.map((isWanted): ArrayData[] | null => (isWanted ? [] : null));
-  const dictionaries = new DictionaryStore(schema.fields.filter((_, i) => chosen[i]));
+  const free = new FreeElements([...index.dictionaries, ...recordBatches]);
+  const dictionaries = new DictionaryStore(
+    schema.fields.filter((_, i) => chosen[i]),
+    free,
+  );
   for (const [i, place] of recordBatches.entries()) {
     yield* dictionaries.load(index.dictionaries.filter((dictionary) => dictionary.recordBatchesBefore === i));
-    const layouts = layOutBatch(schema.fields, place);
+    const layouts = layOutBatch(schema.fields, place, free);
     for (const [column, arrays] of columns.entries()) {
       arrays?.push(yield* loadArray(layouts[column] as ArrayLayout, dictionaries.current));
     }
@@ -40,9 +44,13 @@ export type ColumnChoice = (layout: ArrayLayout) => "skip" | "load" | { readonly
 /** Loads the columns of one record batch; null stands for those that were skipped. */
 export function* loadBatch(index: IpcIndex, batch: number, choose: ColumnChoice): ReadPlan<(ArrayData | null)[]> {
   const { schema, recordBatches, dictionaries: places } = index;
-  const layouts = layOutBatch(schema.fields, recordBatches[batch] as BatchPlace);
+  const free = new FreeElements([...places, ...recordBatches]);
+  const layouts = layOutBatch(schema.fields, recordBatches[batch] as BatchPlace, free);
   const choices = layouts.map(choose);
-  const dictionaries = new DictionaryStore(schema.fields.filter((_, i) => choices[i] !== "skip"));
+  const dictionaries = new DictionaryStore(
+    schema.fields.filter((_, i) => choices[i] !== "skip"),
+    free,
+  );
   yield* dictionaries.load(places.filter(({ recordBatchesBefore }) => recordBatchesBefore <= batch));
   const columns: (ArrayData | null)[] = [];
   for (const [i, layout] of layouts.entries()) {
@@ -57,7 +65,10 @@ class DictionaryStore {
   readonly current = new Map<bigint, readonly ArrayData[]>();
   private readonly fieldOf: ReadonlyMap<bigint, Field>;
 
-  constructor(fields: readonly Field[]) {
+  constructor(
+    fields: readonly Field[],
+    private readonly free: FreeElements,
+  ) {
     const fieldOf = new Map<bigint, Field>();
     for (const [id, field] of fields.flatMap(dictionaryFields)) {
       // Fields may share a dictionary; read as values of another type, its buffers would be taken for what they are not.
@@ -72,7 +83,7 @@ class DictionaryStore {
     for (const place of places) {
       const field = this.fieldOf.get(place.id);
       if (field === undefined) continue;
-      const [layout] = layOutBatch([field], place);
+      const [layout] = layOutBatch([field], place, this.free);
       const array = yield* loadArray(layout as ArrayLayout, this.current);
       const before = place.isDelta ? this.current.get(place.id) : [];
       if (before === undefined) throw missingBase(place);

@@ -115,8 +115,11 @@ export class LegolasTable<R extends object> {
       return (index: number) => Object.fromEntries(readers.map(([name, read]) => [name, read(index)]));
     });
     const starts = this.batchStarts();
+    let batch = 0;
     return (row) => {
-      const batch = starts.findLastIndex((start) => start <= row);
+      // Rows are mostly read in order, of tables that may have as many batches as rows.
+      if (row < (starts[batch] ?? 0)) batch = 0;
+      while (row >= (starts[batch + 1] ?? Number.POSITIVE_INFINITY)) batch += 1;
       return batches[batch]?.(row - (starts[batch] as number)) ?? {};
     };
   }

@@ -1,10 +1,11 @@
 /** Weights from an Arrow column, as LegolasFlux.jl and others write it. */
-import { type ArrayData, dictionaryFinder, elementReader, isValid, type TypedArray } from "../arrow/array-data.ts";
+import { type ArrayData, boolAt, elementReader, isValid, type TypedArray } from "../arrow/array-data.ts";
 import { type Field, formatType } from "../arrow/data-type.ts";
+import { entryFinder } from "../arrow/dictionary-entries.ts";
 import { FormatError, UnsupportedTypeError } from "../errors.ts";
 import { byName } from "../legolas/fields/columns.ts";
 import type { ElementReader, Place } from "../legolas/fields/field-type.ts";
-import { allocateElements, type ElementType, elementTypeOfArrow } from "./element-type.ts";
+import { type ElementType, elementTypeOfArrow } from "./element-type.ts";
 import { FlatArray, formatSize } from "./flat-array.ts";
 import { Weights } from "./weights.ts";
 
@@ -109,25 +110,30 @@ function elementsReader(list: ArrayData, place: Place): ElementReader<Elements> 
       "Convert the weights to floats or to integers of at most 64 bits in Julia, and write them again",
     );
   }
+  const mayHaveNull = [items, ...(items.dictionary ?? [])].some(({ nullCount }) => nullCount > 0);
   return (index) => {
     const from = list.offsets?.[index] as number;
     const to = list.offsets?.[index + 1] as number;
-    if (items.nullCount > 0 && hasNull(items, from, to)) fail(place, index, "elements that are not null", "null");
+    if (mayHaveNull && hasNull(items, from, to)) fail(place, index, "elements that are not null", "null");
     return { items, type, from, to };
   };
 }
 
 /** The array of a span whose elements are loaded: a view of them where they are stored as they are. */
 export function toFlatArray({ items, type, from, to, size }: ArraySpan): FlatArray {
-  return new FlatArray(
-    items.dictionary ? gatherElements(items, type, from, to) : plainElements(items, from, to),
-    size,
-    type,
-  );
+  return new FlatArray(items.dictionary ? gatherElements(items, from, to) : plainElements(items, from, to), size, type);
 }
 
 function hasNull(items: ArrayData, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) if (!isValid(items, i)) return true;
+  const dictionary = items.dictionary ?? [];
+  const placeOf = entryFinder(dictionary);
+  const isNull = (i: number): boolean => {
+    if (!isValid(items, i)) return true;
+    if (dictionary.length === 0) return false;
+    const [part, index] = placeOf(Number(items.values?.[i]));
+    return !isValid(dictionary[part] as ArrayData, index);
+  };
+  for (let i = from; i < to; i++) if (isNull(i)) return true;
   return false;
 }
 
@@ -142,13 +148,17 @@ export function unpackBits(bits: Uint8Array, from: number, to: number): Uint8Arr
 }
 
 /** Elements that stand in a dictionary, in new memory. */
-function gatherElements(items: ArrayData, type: ElementType, from: number, to: number): TypedArray {
+function gatherElements(items: ArrayData, from: number, to: number): TypedArray {
   const dictionary = items.dictionary ?? [];
-  const find = dictionaryFinder(dictionary);
-  const elements = allocateElements(type, to - from);
+  const placeOf = entryFinder(dictionary);
+  const isBool = items.field.type.kind === "bool";
+  const [first] = dictionary;
+  const Constructor = (first?.values ?? new Float32Array()).constructor as new (length: number) => TypedArray;
+  const elements = new Constructor(to - from);
   for (let i = 0; i < elements.length; i++) {
-    const { part, index } = find(Number(items.values?.[from + i]));
-    elements[i] = plainElements(dictionary[part] as ArrayData, index, index + 1)[0] as never;
+    const [part, index] = placeOf(Number(items.values?.[from + i]));
+    const stored = dictionary[part] as ArrayData;
+    elements[i] = (isBool ? Number(boolAt(stored, index)) : stored.values?.[index]) as never;
   }
   return elements;
 }

@@ -22,6 +22,7 @@ type AnyType = FieldType<unknown, unknown>;
 const anyInt64: AnyType = new FieldType<unknown>({
   ...int64.spec,
   text: "integer",
+  accepts: ({ type }) => type.kind === "int" && type.bitWidth === 64,
   reader: (array) => (index) => {
     const value = array.values?.[index] as bigint;
     return Number.isSafeInteger(Number(value)) ? Number(value) : value;
