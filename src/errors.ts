@@ -21,7 +21,14 @@ function composeMessage({ subject, expected, found, remedy }: ErrorFacts): strin
   const comparison = [expected && `expected ${expected}`, found && `found ${found}`].filter(Boolean).join(", ");
   const statement = comparison ? `${subject}: ${comparison}` : subject;
   const separator = statement.includes("\n") ? "\n" : ". ";
-  return remedy ? statement + separator + remedy : statement;
+  return escapeControls(remedy ? statement + separator + remedy : statement);
+}
+
+/** Text from files may hold what terminals obey; in messages it is only shown. */
+function escapeControls(text: string): string {
+  return text.replace(/\p{Cc}/gu, (control) =>
+    control === "\n" ? control : `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** Base of every error of this package; `instanceof` or {@link isLegolasError} recognises it. */
