@@ -70,6 +70,7 @@ const remedies: Readonly<Record<string, string>> = {
   ENOENT: "Check the path",
   EACCES: "Check the permissions of the file and its folder",
   EPERM: "Check the permissions of the file and its folder",
+  EFBIG: "The file is larger than the process or the file system allows",
   ENOSPC: "The disk is full: free space and write again; the file that was there before is untouched",
   EROFS: "The file system is read-only: choose another folder",
   ENOTDIR: "A part of the path is a file, not a folder: check the path",

@@ -7,7 +7,7 @@ import { uniformModel } from "./uniform-model.ts";
 
 const old = ModelV1({ weights: new Weights([new FlatArray(new Float32Array(1000).fill(7), [1000])]) });
 
-let folder = newFolder();
+let folder: ReturnType<typeof newFolder>;
 let path = "";
 const undo: (() => void)[] = [];
 
