@@ -175,8 +175,8 @@ export class FieldType<T, I = T> {
   /**
    * The same type with a refinement that values pass when a record is built.
    *
-   * @param refinement - A synchronous function that returns the value to keep or throws, or a synchronous Standard Schema. It must be
-   *   idempotent: what it returns is given to it again when the record is read.
+   * @param refinement - A synchronous function that returns the value to keep or throws, or a synchronous Standard Schema. What it
+   *   returns must be a value of this type, which is what the column holds, and must pass again: it is given to it when the record is read.
    */
   as<U>(refinement: Refinement<T, U>): FieldType<U, I> {
     const { narrows: _, accepting: __, ...spec } = this.spec;

@@ -19,7 +19,10 @@ import type { InputOf, OutputOf } from "./struct.ts";
 /** Type ids are of 8 bits, signed, and one is kept for null. */
 const maxMembers = 127;
 
-/** A value of one of several types: of the first that takes it. Written as a dense union with type ids 0, 1, ... */
+/**
+ * A value of one of several types: of the first that keeps it as it is, else of the first that takes it. Written as a dense union with type
+ * ids 0, 1, ...; where null is taken by the column but by no member, one more child holds it.
+ */
 export function union<const M extends readonly FieldLike[]>(
   ...likes: M
 ): FieldType<OutputOf<M[number]>, InputOf<M[number]>> {
