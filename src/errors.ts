@@ -37,7 +37,7 @@ export abstract class LegolasError extends Error {
   /** What was meant, expected and found, and the remedy, as they stand in the message. */
   readonly facts: ErrorFacts;
 
-  protected constructor(facts: ErrorFacts, options?: ErrorOptions) {
+  constructor(facts: ErrorFacts, options?: ErrorOptions) {
     super(composeMessage(facts), options);
     this.facts = facts;
     this.name = new.target.name;
@@ -50,18 +50,10 @@ export function isLegolasError(value: unknown): value is LegolasError {
 }
 
 /** A schema, schema version or identifier is declared wrongly, or differs from an earlier declaration. */
-export class DeclarationError extends LegolasError {
-  constructor(facts: ErrorFacts) {
-    super(facts);
-  }
-}
+export class DeclarationError extends LegolasError {}
 
 /** An argument of a call is not what the call takes. */
-export class InputError extends LegolasError {
-  constructor(facts: ErrorFacts, options?: ErrorOptions) {
-    super(facts, options);
-  }
-}
+export class InputError extends LegolasError {}
 
 /** The package that declared a schema, as a file records it. */
 export interface SchemaProvider {
@@ -236,11 +228,7 @@ export class CodecNotLoadedError extends LegolasError {
 }
 
 /** A conversion between element types would change a value. */
-export class LossyConversionError extends LegolasError {
-  constructor(facts: ErrorFacts) {
-    super(facts);
-  }
-}
+export class LossyConversionError extends LegolasError {}
 
 /** One array that does not fit its place in a model. */
 export interface WeightsMismatch {
@@ -288,11 +276,7 @@ export class PartialLoadError extends LegolasError {
 }
 
 /** Weights follow another framework's order and axis convention than the call can take. */
-export class LayoutError extends LegolasError {
-  constructor(facts: ErrorFacts) {
-    super(facts);
-  }
-}
+export class LayoutError extends LegolasError {}
 
 /** The weights of a row are missing (null) where a call needs them. */
 export class MissingWeightsError extends LegolasError {

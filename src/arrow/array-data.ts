@@ -9,7 +9,7 @@ import type { ByteRange, ReadPlan } from "../io/read-plan.ts";
 import { type ArrayLayout, type BufferPlace, requiredBytes } from "./array-layout.ts";
 import { decompressBuffer } from "./codecs/body-compression.ts";
 import type { DataType, Field } from "./data-type.ts";
-import { entryFinder } from "./dictionary-entries.ts";
+import { partFinder } from "./part-finder.ts";
 import { storedType } from "./physical-layout.ts";
 
 export type TypedArray =
@@ -268,7 +268,7 @@ function dictionaryReader<T>(
   dictionary: readonly ArrayData[],
   readerOf: (plain: ArrayData) => (index: number) => T,
 ): (index: number) => T | null {
-  const placeOf = entryFinder(dictionary);
+  const placeOf = partFinder(dictionary);
   const readers: ((index: number) => T | null)[] = [];
   const read = (entry: number): T | null => {
     const [part, index] = placeOf(entry);

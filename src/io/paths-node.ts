@@ -37,15 +37,17 @@ export const openPath: OpenPath = async (given) => {
   return {
     location: path,
     size: stats.size,
-    readAt: async (position, length) => {
-      const bytes = new Uint8Array(length);
-      await attempt(path, "reading", () => fill(handle, position, bytes));
-      return bytes;
-    },
+    readAt: (position, length) => attempt(path, "reading", () => readRange(handle, position, length)),
     readInto: (position, target) => attempt(path, "reading", () => fill(handle, position, target)),
     close: () => handle.close(),
   };
 };
+
+async function readRange(handle: FileHandle, position: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  await fill(handle, position, bytes);
+  return bytes;
+}
 
 async function fill(handle: FileHandle, position: number, target: Uint8Array): Promise<void> {
   for (let done = 0; done < target.length; ) {
@@ -109,11 +111,7 @@ export const openForAppending: OpenForAppending = async (given) => {
   return {
     location: path,
     size,
-    readAt: async (position, length) => {
-      const bytes = new Uint8Array(length);
-      await attempt(path, "reading", () => fill(handle, position, bytes));
-      return bytes;
-    },
+    readAt: (position, length) => attempt(path, "reading", () => readRange(handle, position, length)),
     writeAt: (position, bytes) => writing(() => writeFully(handle, bytes, position)),
     truncate: (length) => writing(() => handle.truncate(length)),
     sync: () => writing(() => handle.sync()),

@@ -6,6 +6,7 @@
 import type { ArrayData } from "../arrow/array-data.ts";
 import type { ArrayLayout } from "../arrow/array-layout.ts";
 import type { IpcIndex } from "../arrow/ipc-index.ts";
+import { type PartPlace, partFinder } from "../arrow/part-finder.ts";
 import { loadBatch } from "../arrow/table-data.ts";
 import { InputError } from "../errors.ts";
 import type { ReadPlan } from "../io/read-plan.ts";
@@ -25,8 +26,7 @@ export interface StoredRow {
 export class StoredRows {
   readonly schemaVersion: AnySchemaVersion;
   readonly numRows: number;
-  /** The first row of each record batch. */
-  private readonly starts: number[] = [];
+  private readonly placeOf: (row: number) => PartPlace;
 
   /**
    * @param schemaVersion - Read them as this. Default: the schema version that the source names.
@@ -39,12 +39,9 @@ export class StoredRows {
     const { schema, recordBatches } = index;
     this.schemaVersion = schemaVersion ?? requireSchemaVersionIn(schema.metadata);
     throwViolations(findDataViolations({ schema, columns: [] }, this.schemaVersion), schema, this.schemaVersion);
-    let rows = 0;
-    for (const { batch } of recordBatches) {
-      this.starts.push(rows);
-      rows += batch.length;
-    }
-    this.numRows = rows;
+    const batches = recordBatches.map(({ batch }) => batch);
+    this.placeOf = partFinder(batches);
+    this.numRows = batches.reduce((sum, { length }) => sum + length, 0);
   }
 
   /**
@@ -56,7 +53,7 @@ export class StoredRows {
     if (!Number.isInteger(row) || row < 0 || row >= this.numRows) {
       throw new InputError({ subject: "row", expected: `an index from 0 to ${this.numRows - 1}`, found: String(row) });
     }
-    const batch = this.starts.findLastIndex((start) => start <= row);
+    const [batch, at] = this.placeOf(row);
     const wanted = this.wantedColumns();
     const columns = yield* loadBatch(this.index, batch, (layout) => {
       if (!wanted.has(layout.field.name)) return "skip";
@@ -65,7 +62,7 @@ export class StoredRows {
     });
     const data = { schema: this.index.schema, columns: columns.map((column) => column && [column]) };
     throwViolations(findDataViolations(data, this.schemaVersion), data.schema, this.schemaVersion);
-    return { columns: byName(columns.filter((column) => column !== null)), at: row - (this.starts[batch] as number) };
+    return { columns: byName(columns.filter((column) => column !== null)), at };
   }
 
   private wantedColumns(): ReadonlySet<string> {

@@ -1,7 +1,7 @@
 /** Weights from an Arrow column, as LegolasFlux.jl and others write it. */
 import { type ArrayData, boolAt, elementReader, isValid, type TypedArray } from "../arrow/array-data.ts";
 import { type Field, formatType } from "../arrow/data-type.ts";
-import { entryFinder } from "../arrow/dictionary-entries.ts";
+import { partFinder } from "../arrow/part-finder.ts";
 import { FormatError, UnsupportedTypeError } from "../errors.ts";
 import { byName } from "../legolas/fields/columns.ts";
 import type { ElementReader, Place } from "../legolas/fields/field-type.ts";
@@ -126,7 +126,7 @@ export function toFlatArray({ items, type, from, to, size }: ArraySpan): FlatArr
 
 function hasNull(items: ArrayData, from: number, to: number): boolean {
   const dictionary = items.dictionary ?? [];
-  const placeOf = entryFinder(dictionary);
+  const placeOf = partFinder(dictionary);
   const isNull = (i: number): boolean => {
     if (!isValid(items, i)) return true;
     if (dictionary.length === 0) return false;
@@ -150,7 +150,7 @@ export function unpackBits(bits: Uint8Array, from: number, to: number): Uint8Arr
 /** Elements that stand in a dictionary, in new memory. */
 function gatherElements(items: ArrayData, from: number, to: number): TypedArray {
   const dictionary = items.dictionary ?? [];
-  const placeOf = entryFinder(dictionary);
+  const placeOf = partFinder(dictionary);
   const isBool = items.field.type.kind === "bool";
   const [first] = dictionary;
   const Constructor = (first?.values ?? new Float32Array()).constructor as new (length: number) => TypedArray;

@@ -65,6 +65,12 @@ export function bytesPerElement(type: ElementType): number {
   return Math.ceil(kinds[type].bits / 8);
 }
 
+/** Copies elements between arrays of one class. */
+export function copyElements(into: TypedArray, from: TypedArray): void {
+  // Both have the same class, which the union of classes cannot say.
+  (into as Float32Array).set(from as Float32Array);
+}
+
 /** Bits of an element on disk. */
 export function storedBits(type: ElementType): number {
   return kinds[type].bits;

@@ -4,9 +4,10 @@
 import type { TypedArray } from "../arrow/array-data.ts";
 import { InputError } from "../errors.ts";
 import { type ByteSource, readInto } from "../io/byte-source.ts";
+import type { ByteRange } from "../io/read-plan.ts";
 import { formatValue } from "../legolas/format-value.ts";
 import { type ArraySpan, toFlatArray, unpackBits } from "./decode-weights.ts";
-import { allocateElements, type ElementType } from "./element-type.ts";
+import { allocateElements, copyElements, type ElementType } from "./element-type.ts";
 import { FlatArray } from "./flat-array.ts";
 import { placeOf, planReads, type ReadGroup } from "./read-groups.ts";
 import { arrayLabel, Weights } from "./weights.ts";
@@ -25,6 +26,9 @@ export interface ArrayInfo {
 }
 
 const readsAtOnce = 4;
+
+/** Where elements stand that are loaded already: no read is planned for them. */
+const nowhere: ByteRange = { position: 0, length: 0 };
 
 /** Weights that are read when asked for. */
 export class LazyWeights {
@@ -144,18 +148,19 @@ export class LazyWeights {
       if (expected !== undefined) checkDigest(array, expected, this.label(index));
       onRead(index, array);
     };
-    const groups = planReads(places.map((place) => place ?? { position: 0, length: 0 }));
+    const groups = planReads(places.map((place) => place ?? nowhere));
     const read = new Set(groups.flatMap((group) => group.indices));
     for (const [i, index] of wanted.entries()) {
       if (read.has(i)) continue;
       const array = targetOf(index);
-      if (array.length > 0) copyElements(array, toFlatArray(this.spans[index] as ArraySpan));
+      if (array.length > 0) copyElements(array.vec, toFlatArray(this.spans[index] as ArraySpan).vec);
       finish(index, array);
     }
     await forEachAtOnce(groups, readsAtOnce, async (group) => {
       const targets = group.indices.map((i) => {
         const index = wanted[i] as number;
-        return { index, span: this.spans[index] as ArraySpan, array: targetOf(index) };
+        const place = places[i] ?? nowhere;
+        return { index, span: this.spans[index] as ArraySpan, place, array: targetOf(index) };
       });
       await this.readGroup(group, targets);
       for (const { index, array } of targets) finish(index, array);
@@ -164,19 +169,15 @@ export class LazyWeights {
 
   private async readGroup(
     { position, length }: ReadGroup,
-    targets: readonly { readonly span: ArraySpan; readonly array: FlatArray }[],
+    targets: readonly { readonly span: ArraySpan; readonly place: ByteRange; readonly array: FlatArray }[],
   ): Promise<void> {
     const [only] = targets;
     if (targets.length === 1 && only && only.span.type !== "bool") {
       return readInto(this.source, position, bytesOf(only.array));
     }
     const bytes = await this.source.readAt(position, length);
-    for (const { span, array } of targets) {
-      const place = placeOf(span);
-      const own = bytes.subarray(
-        (place?.position ?? 0) - position,
-        (place?.position ?? 0) - position + (place?.length ?? 0),
-      );
+    for (const { span, place, array } of targets) {
+      const own = bytes.subarray(place.position - position, place.position - position + place.length);
       if (span.type === "bool")
         (array.vec as Uint8Array).set(unpackBits(own, span.from & 7, (span.from & 7) + array.length));
       else bytesOf(array).set(own);
@@ -186,11 +187,6 @@ export class LazyWeights {
 
 function bytesOf({ vec }: FlatArray): Uint8Array {
   return new Uint8Array(vec.buffer, vec.byteOffset, vec.byteLength);
-}
-
-/** Copies elements between arrays of one element type. */
-function copyElements(into: FlatArray, from: FlatArray): void {
-  (into.vec as Float32Array).set(from.vec as Float32Array);
 }
 
 async function forEachAtOnce<T>(items: readonly T[], atOnce: number, run: (item: T) => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 /** Putting the numbers back into a tree. Source: LegolasFlux.jl, `load_weights!`. */
-import type { TypedArray } from "../arrow/array-data.ts";
 import { LayoutError, MissingWeightsError, PartialLoadError } from "../errors.ts";
 import { checkArrays, sameArchitecture } from "./check-arrays.ts";
+import { copyElements } from "./element-type.ts";
 import { formatSize } from "./flat-array.ts";
 import { LazyWeights } from "./lazy-weights.ts";
 import { findLeaves, type Leaf } from "./tree.ts";
@@ -97,11 +97,6 @@ function checkedLeaves(
     sameArchitecture,
   );
   return leaves;
-}
-
-/** Elements of one type are copied from one array to the other; both have the same class by then. */
-function copyElements(into: TypedArray, from: TypedArray): void {
-  (into as Float32Array).set(from as Float32Array);
 }
 
 function checkLayout(found: string | null, expected: string | null): void {
