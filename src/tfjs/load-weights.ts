@@ -71,8 +71,9 @@ function checkShapes(
   names: readonly string[] | null,
 ): void {
   checkArrays(
-    variables.map(({ name, variable }) => ({ name, form: formatShape(variable.shape) })),
-    arrays.map(({ size }, i) => ({ name: names?.[i] ?? null, form: formatShape([...size].reverse()) })),
+    variables.map(({ name, variable }) => ({ name, size: variable.shape })),
+    arrays.map(({ size }, i) => ({ name: names?.[i] ?? null, size: [...size].reverse() })),
+    formatShape,
     variables.length === 0 ? unbuilt : sameArchitecture,
   );
 }

@@ -2,11 +2,12 @@
 import { type ArrayData, boolAt, elementReader, isValid, type TypedArray } from "../arrow/array-data.ts";
 import { type Field, formatType } from "../arrow/data-type.ts";
 import { partFinder } from "../arrow/part-finder.ts";
+import { tabulate } from "../arrow/tabulate.ts";
 import { FormatError, UnsupportedTypeError } from "../errors.ts";
 import { byName } from "../legolas/fields/columns.ts";
 import type { ElementReader, Place } from "../legolas/fields/field-type.ts";
 import { type ElementType, elementTypeOfArrow } from "./element-type.ts";
-import { FlatArray, formatSize } from "./flat-array.ts";
+import { FlatArray, formatSize, isSize, product } from "./flat-array.ts";
 import { Weights } from "./weights.ts";
 
 function child(field: Field | undefined, name: string, kind: string): Field | undefined {
@@ -59,7 +60,7 @@ function listReader<T>(
     const itemAt = itemReader(plain.children[0] as ArrayData);
     return (index) => {
       const from = plain.offsets?.[index] as number;
-      return Array.from({ length: (plain.offsets?.[index + 1] as number) - from }, (_, i) => itemAt(from + i));
+      return tabulate((plain.offsets?.[index + 1] as number) - from, (i) => itemAt(from + i));
     };
   });
 }
@@ -80,18 +81,16 @@ type Elements = Omit<ArraySpan, "size">;
 
 function checkedSpan(
   elements: Elements | null,
-  size: readonly (number | null)[] | null,
+  size: (number | null)[] | null,
   place: Place,
   index: number,
 ): ArraySpan {
   if (elements === null || size === null) return fail(place, index, "elements and a size", "null");
-  const isDimension = (dimension: number | null): dimension is number =>
-    dimension !== null && Number.isSafeInteger(dimension) && dimension >= 0;
-  if (!size.every(isDimension)) return fail(place, index, "a size of integers >= 0", formatSize(size.map(Number)));
-  const count = elements.to - elements.from;
-  const product = size.reduce((total, dimension) => total * dimension, 1);
-  if (product !== count) fail(place, index, `${product} elements for size ${formatSize(size)}`, `${count}`);
-  return { ...elements, size };
+  if (!isSize(size)) return fail(place, index, "a size of integers >= 0", formatSize(size.map(Number)));
+  const { items, type, from, to } = elements;
+  const count = to - from;
+  if (product(size) !== count) fail(place, index, `${product(size)} elements for size ${formatSize(size)}`, `${count}`);
+  return { items, type, from, to, size: Object.freeze(size) };
 }
 
 function fail(place: Place, index: number, expected: string, found: string): never {

@@ -9,12 +9,18 @@ import { InputError } from "../errors.ts";
 import { formatValue } from "../legolas/format-value.ts";
 import { convertElements, type ElementType, elementTypesOf } from "./element-type.ts";
 
-function product(size: readonly number[]): number {
+/** The number of elements of a size. */
+export function product(size: readonly number[]): number {
   return size.reduce((total, dimension) => total * dimension, 1);
 }
 
+/** Whether all are lengths that a dimension can have. */
+export function isSize(size: readonly unknown[]): size is readonly number[] {
+  return size.every((dimension) => Number.isSafeInteger(dimension) && (dimension as number) >= 0);
+}
+
 /** A size as text: `(3, 4)`. */
-export function formatSize(size: readonly number[]): string {
+export function formatSize(size: readonly (number | null)[]): string {
   return `(${size.join(", ")})`;
 }
 
@@ -57,7 +63,7 @@ export class FlatArray {
     }
     checkSize(vec, size);
     this.vec = vec;
-    this.size = Object.freeze([...size]);
+    this.size = Object.isFrozen(size) ? size : Object.freeze([...size]);
     this.elementType = type;
     Object.freeze(this);
   }
@@ -75,7 +81,7 @@ export class FlatArray {
 }
 
 function checkSize(vec: TypedArray, size: readonly number[]): void {
-  if (!Array.isArray(size) || !size.every((dimension) => Number.isSafeInteger(dimension) && dimension >= 0)) {
+  if (!Array.isArray(size) || !isSize(size)) {
     throw new InputError({
       subject: "FlatArray: size",
       expected: "an array of integers >= 0",

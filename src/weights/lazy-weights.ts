@@ -9,7 +9,7 @@ import { formatValue } from "../legolas/format-value.ts";
 import { type ArraySpan, toFlatArray, unpackBits } from "./decode-weights.ts";
 import { allocateElements, copyElements, type ElementType } from "./element-type.ts";
 import { FlatArray } from "./flat-array.ts";
-import { placeOf, planReads, type ReadGroup } from "./read-groups.ts";
+import { placeOf, planReads } from "./read-groups.ts";
 import { arrayLabel, Weights } from "./weights.ts";
 import { checkDigest, type WeightsParts } from "./weights-companions.ts";
 
@@ -117,12 +117,12 @@ export class LazyWeights {
   }
 
   private allocate(index: number): FlatArray {
-    const { type, from, to, size } = this.spans[index] as ArraySpan;
+    const { type, from, to, size } = this.spanAt(index);
     return new FlatArray(allocateElements(type, to - from), size, type);
   }
 
   private wrap(into: TypedArray, index: number): FlatArray {
-    const { type, from, to, size } = this.spans[index] as ArraySpan;
+    const { type, from, to, size } = this.spanAt(index);
     const wanted = allocateElements(type, 0).constructor;
     if (into.constructor === wanted && into.length === to - from) return new FlatArray(into, size, type);
     throw new InputError({
@@ -142,47 +142,47 @@ export class LazyWeights {
     onRead: (index: number, array: FlatArray) => void = () => {},
   ): Promise<void> {
     const wanted = [...indices];
-    const places = wanted.map((index) => placeOf(this.spans[index] as ArraySpan));
+    const places = wanted.map((index) => placeOf(this.spanAt(index)) ?? nowhere);
     const finish = (index: number, array: FlatArray): void => {
       const expected = this.checksums?.[index];
       if (expected !== undefined) checkDigest(array, expected, this.label(index));
       onRead(index, array);
     };
-    const groups = planReads(places.map((place) => place ?? nowhere));
-    const read = new Set(groups.flatMap((group) => group.indices));
     for (const [i, index] of wanted.entries()) {
-      if (read.has(i)) continue;
+      if (places[i]?.length !== 0) continue;
       const array = targetOf(index);
-      if (array.length > 0) copyElements(array.vec, toFlatArray(this.spans[index] as ArraySpan).vec);
+      if (array.length > 0) copyElements(array.vec, toFlatArray(this.spanAt(index)).vec);
       finish(index, array);
     }
-    await forEachAtOnce(groups, readsAtOnce, async (group) => {
-      const targets = group.indices.map((i) => {
-        const index = wanted[i] as number;
-        const place = places[i] ?? nowhere;
-        return { index, span: this.spans[index] as ArraySpan, place, array: targetOf(index) };
-      });
-      await this.readGroup(group, targets);
-      for (const { index, array } of targets) finish(index, array);
+    await forEachAtOnce(planReads(places), readsAtOnce, async (group) => {
+      const [first] = group.indices;
+      const index = wanted[first as number] as number;
+      if (group.indices.length === 1 && this.spanAt(index).type !== "bool") {
+        const array = targetOf(index);
+        await readInto(this.source, group.position, bytesOf(array));
+        return finish(index, array);
+      }
+      const bytes = await this.source.readAt(group.position, group.length);
+      for (const i of group.indices) {
+        const member = wanted[i] as number;
+        const array = targetOf(member);
+        const { position, length } = places[i] as ByteRange;
+        const start = position - group.position;
+        copyStored(bytes.subarray(start, start + length), this.spanAt(member), array);
+        finish(member, array);
+      }
     });
   }
 
-  private async readGroup(
-    { position, length }: ReadGroup,
-    targets: readonly { readonly span: ArraySpan; readonly place: ByteRange; readonly array: FlatArray }[],
-  ): Promise<void> {
-    const [only] = targets;
-    if (targets.length === 1 && only && only.span.type !== "bool") {
-      return readInto(this.source, position, bytesOf(only.array));
-    }
-    const bytes = await this.source.readAt(position, length);
-    for (const { span, place, array } of targets) {
-      const own = bytes.subarray(place.position - position, place.position - position + place.length);
-      if (span.type === "bool")
-        (array.vec as Uint8Array).set(unpackBits(own, span.from & 7, (span.from & 7) + array.length));
-      else bytesOf(array).set(own);
-    }
+  private spanAt(index: number): ArraySpan {
+    return this.spans[index] as ArraySpan;
   }
+}
+
+/** Copies the elements of a span from the bytes that they stand in. */
+function copyStored(bytes: Uint8Array, { type, from }: ArraySpan, array: FlatArray): void {
+  if (type === "bool") (array.vec as Uint8Array).set(unpackBits(bytes, from & 7, (from & 7) + array.length));
+  else bytesOf(array).set(bytes);
 }
 
 function bytesOf({ vec }: FlatArray): Uint8Array {

@@ -92,8 +92,9 @@ function checkedLeaves(
   checkLayout(layout, options.layout ?? null);
   const leaves = findLeaves(tree);
   checkArrays(
-    leaves.map(({ path, array }) => ({ name: path, form: `size ${formatSize(array.size)}` })),
-    arrays.map(({ size }, i) => ({ name: names?.[i] ?? null, form: `size ${formatSize(size)}` })),
+    leaves.map(({ path, array }) => ({ name: path, size: array.size })),
+    arrays.map(({ size }, i) => ({ name: names?.[i] ?? null, size })),
+    (size) => `size ${formatSize(size)}`,
     sameArchitecture,
   );
   return leaves;

@@ -50,7 +50,7 @@ function leafOf(value: object, path: string): FlatArray | null {
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
     // Any typed array; FlatArray refuses those of other elements than weights have.
     const vec = value as TypedArray;
-    return located(path, () => new FlatArray(vec, [vec.length]));
+    return located(path, () => new FlatArray(vec, Object.freeze([vec.length])));
   }
   if (!isTensor(value)) return null;
   const elementType = value.dtype !== undefined && isElementType(value.dtype) ? value.dtype : undefined;
@@ -83,15 +83,20 @@ function childrenOf(value: object, path: string): Node[] {
   const chosen =
     childrenKey in value && typeof value[childrenKey] === "function" ? (value[childrenKey]() as unknown) : value;
   if (typeof chosen !== "object" || chosen === null) return [];
-  return entriesOf(chosen).map(([key, child]) => ({ path: path === "" ? key : `${path}.${key}`, value: child }));
+  const nodes: Node[] = [];
+  forEachEntry(chosen, (key, child) => nodes.push({ path: path === "" ? key : `${path}.${key}`, value: child }));
+  return nodes;
 }
 
-function entriesOf(value: object): [string, unknown][] {
-  if (value instanceof Map) return [...value].map(([key, child]) => [String(key), child]);
-  if (value instanceof Set) return [...value].map((child, i) => [String(i), child]);
-  return Object.keys(value)
-    .filter((key) => Object.getOwnPropertyDescriptor(value, key)?.get === undefined)
-    .map((key) => [key, (value as Record<string, unknown>)[key]]);
+function forEachEntry(value: object, visit: (key: string, child: unknown) => void): void {
+  if (value instanceof Map) for (const [key, child] of value) visit(String(key), child);
+  else if (value instanceof Set) [...value].forEach((child, i) => void visit(String(i), child));
+  else {
+    for (const key of Object.keys(value)) {
+      const property = Object.getOwnPropertyDescriptor(value, key);
+      if (property && "value" in property) visit(key, property.value);
+    }
+  }
 }
 
 /** A TensorFlow.js model or tensor keeps its numbers behind methods, so walking its objects would find nothing, or the wrong things. */

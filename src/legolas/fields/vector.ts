@@ -2,6 +2,7 @@
 import type { ArrayData } from "../../arrow/array-data.ts";
 import type { Field } from "../../arrow/data-type.ts";
 import { encodeFixedSizeList, encodeList } from "../../arrow/encoded-array.ts";
+import { tabulate } from "../../arrow/tabulate.ts";
 import { DeclarationError } from "../../errors.ts";
 import { encodeAlone, within } from "./columns.ts";
 import {
@@ -32,7 +33,7 @@ function itemsReader<T>(
   place: Place,
 ): (from: number, to: number) => readonly T[] {
   const read = readerOf(item, array.children[0] as ArrayData, place);
-  return (from, to) => Object.freeze(Array.from({ length: to - from }, (_, i) => read(from + i)));
+  return (from, to) => Object.freeze(tabulate(to - from, (i) => read(from + i)));
 }
 
 function readVectors<T>(item: FieldType<T, unknown>, array: ArrayData, place: Place): ElementReader<readonly T[]> {
