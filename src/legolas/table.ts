@@ -7,6 +7,7 @@
 import type { ArrayData } from "../arrow/array-data.ts";
 import { formatType, type Metadata, type Schema } from "../arrow/data-type.ts";
 import type { TableData } from "../arrow/table-data.ts";
+import { tabulate } from "../arrow/tabulate.ts";
 import { InputError, type SchemaProvider } from "../errors.ts";
 import { any } from "./fields/any.ts";
 import { byName, columnReader } from "./fields/columns.ts";
@@ -76,7 +77,7 @@ export class LegolasTable<R extends object> {
       });
     }
     const read = this.readers([[name, this.typeOf(name)]]);
-    return Array.from({ length: this.numRows }, (_, i) => read(i)[name]);
+    return tabulate(this.numRows, (i) => read(i)[name]);
   }
 
   /** All rows as records of the schema version: assignments and checks run again. Without one, as plain objects of all columns. */

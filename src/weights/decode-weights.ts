@@ -143,7 +143,13 @@ function plainElements(items: ArrayData, from: number, to: number): TypedArray {
 
 /** Bits `from` up to, not including, `to` as a 0 or 1 each. */
 export function unpackBits(bits: Uint8Array, from: number, to: number): Uint8Array {
-  return Uint8Array.from({ length: to - from }, (_, i) => ((bits[(from + i) >> 3] as number) >> ((from + i) & 7)) & 1);
+  const values = new Uint8Array(to - from);
+  for (let i = 0; i < values.length; i++) {
+    const bit = from + i;
+    // Division, not a shift: there may be more bits than a 32-bit integer counts.
+    values[i] = ((bits[Math.floor(bit / 8)] as number) >> (bit % 8)) & 1;
+  }
+  return values;
 }
 
 /** Elements that stand in a dictionary, in new memory. */
