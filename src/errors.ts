@@ -278,6 +278,25 @@ export class PartialLoadError extends LegolasError {
 /** Weights follow another framework's order and axis convention than the call can take. */
 export class LayoutError extends LegolasError {}
 
+/** A layer of a model that another framework would not compute in the same way. */
+export interface LayerProblem {
+  /** Such as `layer "lstm1" (LSTM)`. */
+  readonly label: string;
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+/** Layers of a model have no exact counterpart in the framework whose layout weights are converted to or from. */
+export class LayerConversionError extends LegolasError {
+  readonly problems: readonly LayerProblem[];
+
+  constructor(framework: string, problems: readonly LayerProblem[]) {
+    const lines = problems.map(({ label, problem, remedy }) => `  ${label}: ${problem}. ${remedy}`);
+    super({ subject: `the weights of this model cannot be converted exactly for ${framework}:\n${lines.join("\n")}` });
+    this.problems = problems;
+  }
+}
+
 /** The weights of a row are missing (null) where a call needs them. */
 export class MissingWeightsError extends LegolasError {
   constructor(verb: string) {

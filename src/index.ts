@@ -8,6 +8,8 @@ export {
   FormatError,
   InputError,
   isLegolasError,
+  LayerConversionError,
+  type LayerProblem,
   LayoutError,
   LegolasError,
   LossyConversionError,

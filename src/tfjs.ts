@@ -1,3 +1,32 @@
 /** The entry `legolas-flux/tfjs`: weights of TensorFlow.js models. */
-export { type FetchOptions, fetchWeights } from "./tfjs/fetch-weights.ts";
-export { type LoadOptions, loadWeights } from "./tfjs/load-weights.ts";
+export { blocks, flip, insert, merge, permute, type Step } from "./layouts/axis-view.ts";
+export {
+  concatenateOrder,
+  type DataOrder,
+  flattenOrder,
+  keepOrder,
+  type OrderedLayer,
+  type OrderRule,
+  permuteOrder,
+  reshapeOrder,
+  sameOrder,
+  spatialOrder,
+} from "./layouts/data-order.ts";
+export { features } from "./layouts/features.ts";
+export { registerLayer } from "./layouts/layer-entries.ts";
+export type {
+  Concern,
+  ConstantArray,
+  FluxVersion,
+  ForeignArray,
+  ForeignLayer,
+  ForeignLayout,
+  HeldArray,
+  LayerEntry,
+  LayerFacts,
+  NoCounterpart,
+  Shape,
+} from "./layouts/layer-entry.ts";
+export { type FetchOptions, fetchWeights, type Layout } from "./tfjs/fetch-weights.ts";
+export { type LoadOptions, type LoadReport, loadWeights } from "./tfjs/load-weights.ts";
+export type { ConversionOptions } from "./tfjs/model-arrays.ts";

@@ -1,28 +1,59 @@
 /** Putting the numbers back into a TensorFlow.js model. */
-import { type LayersModel, type Tensor, tensor, tidy } from "@tensorflow/tfjs";
-import { LayoutError, MissingWeightsError, type WeightsMismatch, WeightsMismatchError } from "../errors.ts";
-import { checkArrays, sameArchitecture } from "../weights/check-arrays.ts";
+import { type LayersModel, type LayerVariable, type Tensor, tensor, tidy } from "@tensorflow/tfjs";
+import type { TypedArray } from "../arrow/array-data.ts";
+import { InputError, LayerConversionError, MissingWeightsError } from "../errors.ts";
+import { scatter } from "../layouts/axis-view.ts";
+import { allocateElements } from "../weights/element-type.ts";
 import type { FlatArray } from "../weights/flat-array.ts";
 import { LazyWeights } from "../weights/lazy-weights.ts";
 import { arrayLabel, elementsAs, type Weights } from "../weights/weights.ts";
 import { elementTypeOf } from "./fetch-weights.ts";
-import { listVariables, type ModelVariable, withoutCounters } from "./model-variables.ts";
+import { loadHint } from "./load-hint.ts";
+import {
+  checkNamedMatch,
+  checkNames,
+  fits,
+  formatLengths,
+  type GivenArrays,
+  type Match,
+  matchByName,
+  matchByPosition,
+  sizeAt,
+} from "./match-arrays.ts";
+import { type ConversionOptions, type ModelArray, modelArrays } from "./model-arrays.ts";
+import type { ModelVariable } from "./model-layers.ts";
 
 /** How weights are put into a TensorFlow.js model. */
-export interface LoadOptions {
+export interface LoadOptions extends ConversionOptions {
   /** False loads by position alone, whatever the names say. Default: true. */
   readonly names?: boolean;
   /** Lets values change where the model's variables have another element type. Default: false. */
   readonly lossy?: boolean;
+  /** False loads by name what fits and leaves the rest as it is, for transfer learning. Default: true, which loads everything or nothing. */
+  readonly strict?: boolean;
+}
+
+/** What a load did. */
+export interface LoadReport {
+  /** Names of the model's arrays that have new values. */
+  readonly loaded: readonly string[];
+  /** The arrays of the weights that were not used. */
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  /** Names of the model's arrays that kept their values. */
+  readonly missing: readonly string[];
 }
 
 /**
- * Puts weights into a model of the same architecture. Everything is checked before the first variable changes. Names must agree in order,
- * but for the numbers in default names, so a second model built by the same code loads.
+ * Puts weights into a model of the same architecture. Everything is checked before the first variable changes.
+ *
+ * Weights of the layouts `"tfjs"`, `"flux"` and `"torch"` are converted by the mark that they carry; without one they are taken for Flux's,
+ * as Julia writes them. Arrays of TensorFlow.js and Flux load by position, and names, if there are any, must agree, but for the numbers in
+ * default names; arrays of PyTorch load by name.
  *
  * @param weights - In memory, or of an open file: then they are read once the shapes and names are known to fit.
  * @throws {MissingWeightsError} The weights are null.
- * @throws {LayoutError} They follow another framework's layout than TensorFlow.js.
+ * @throws {LayoutError} They follow another framework's layout.
+ * @throws {LayerConversionError} A layer has no exact counterpart in the framework of the weights, or cannot take what they say.
  * @throws {WeightsMismatchError} The number of arrays, a shape or a name differs; all mismatches are listed and the model is unchanged.
  * @throws {LossyConversionError} A value would change; the model is unchanged.
  */
@@ -30,69 +61,144 @@ export async function loadWeights(
   model: LayersModel,
   weights: Weights | LazyWeights | null,
   options: LoadOptions = {},
-): Promise<void> {
+): Promise<LoadReport> {
   if (weights === null) throw new MissingWeightsError("loadWeights");
-  checkLayout(weights.layout);
-  const variables = listVariables(model);
-  checkShapes(variables, weights instanceof LazyWeights ? weights.list() : weights.arrays, weights.names);
-  if (options.names !== false && weights.names) checkNames(variables, weights.names);
-  const { arrays } = weights instanceof LazyWeights ? await weights.readAll() : weights;
-  tidy(() => {
-    const tensors = arrays.map((array, i) => toTensor(array, i, variables[i] as ModelVariable, options.lossy === true));
-    for (const [i, { variable }] of variables.entries()) variable.write(tensors[i] as Tensor);
+  const layout = weights.layout ?? "flux";
+  const arrays = modelArrays(model, layout, options);
+  const sizes = weights instanceof LazyWeights ? weights.sizes : weights.arrays.map(({ size }) => size);
+  const given: GivenArrays = { layout, names: weights.names, sizes };
+  const match = findMatch(model, arrays, given, weights.layout, options);
+  const elements = await readMatched(weights, match);
+  const values = assemble(arrays, elements, options.lossy === true);
+  write(values);
+  return reportOf(arrays, given, match, values);
+}
+
+function findMatch(
+  model: LayersModel,
+  arrays: readonly ModelArray[],
+  given: GivenArrays,
+  mark: string | null,
+  options: LoadOptions,
+): Match {
+  const { names } = given;
+  const remedy = (): string => loadHint(model, arrays, given, mark, options);
+  if (options.strict === false) {
+    if (names) return onlyWhole(arrays, matchByName(arrays, names), given);
+    throw new InputError({
+      subject: "loadWeights with { strict: false }",
+      expected: "weights with names",
+      found: "none, as Julia writes them",
+      remedy: "Without names nobody knows what belongs where: build the model as it was saved, and load it with strict",
+    });
+  }
+  if (given.layout === "torch" && names && options.names !== false) {
+    const match = matchByName(arrays, names);
+    checkNamedMatch(arrays, match, given, remedy);
+    return match;
+  }
+  const match = matchByPosition(arrays, given, remedy);
+  if (options.names !== false && names) checkNames(arrays, names);
+  return match;
+}
+
+/** Only what fits, and of variables in several parts only those of which every part does. */
+function onlyWhole(arrays: readonly ModelArray[], match: Match, given: GivenArrays): Match {
+  const isFit = (array: ModelArray, i: number): boolean => fits(array, sizeAt(given, match[i]) ?? [Number.NaN]);
+  const broken = new Set(
+    arrays.flatMap((array, i) => (isFit(array, i) || array.content.kind !== "held" ? [] : [array.content.variable])),
+  );
+  return match.map((index, i) => {
+    const { content } = arrays[i] as ModelArray;
+    return content.kind === "held" && !broken.has(content.variable) ? index : null;
   });
 }
 
-function checkLayout(layout: string | null): void {
-  if (layout === "tfjs") return;
-  throw new LayoutError({
-    subject: "loadWeights",
-    expected: 'weights in the layout "tfjs"',
-    found: layout === null ? 'no layout, which means "flux", as Julia writes it' : `the layout "${layout}"`,
-    remedy:
-      "This version does not convert between layouts. If the arrays are known to follow TensorFlow.js, say so: " +
-      'new Weights(weights, { names: weights.names, layout: "tfjs" })',
-  });
+async function readMatched(weights: Weights | LazyWeights, match: Match): Promise<(FlatArray | null)[]> {
+  if (!(weights instanceof LazyWeights))
+    return match.map((index) => (index === null ? null : (weights.arrays[index] ?? null)));
+  const isWhole = match.length === weights.length && match.every((index) => index !== null);
+  if (isWhole) return readMatched(await weights.readAll(), match);
+  return Promise.all(match.map((index) => (index === null ? null : weights.read(index))));
 }
 
-function toTensor(array: FlatArray, index: number, { name, variable }: ModelVariable, lossy: boolean): Tensor {
-  const elements = elementsAs(array, elementTypeOf(name, variable.dtype), lossy, arrayLabel(index, name));
-  // Some backends keep the array they are given, which must not be the caller's. Its class is the one its dtype wants.
-  return tensor(elements.slice() as Float32Array, variable.shape as number[], variable.dtype);
+/** The new values of each variable. */
+type Values = ReadonlyMap<ModelVariable, TypedArray>;
+
+function assemble(arrays: readonly ModelArray[], elements: readonly (FlatArray | null)[], lossy: boolean): Values {
+  const values = new Map<ModelVariable, TypedArray>();
+  for (const [i, array] of arrays.entries()) {
+    const given = elements[i];
+    if (!given) continue;
+    if (array.content.kind === "constant") checkConstant(array, given);
+    else
+      place(
+        array.content,
+        elementsAs(given, elementTypeOf(array.content.variable), lossy, arrayLabel(i, array.name)),
+        values,
+      );
+  }
+  return values;
 }
 
-const unbuilt = "The model has no weights yet: add its layers, the first with an inputShape, before loading";
-
-const formatShape = (shape: readonly (number | null)[]): string => `shape [${shape.join(", ")}]`;
-
-function checkShapes(
-  variables: readonly ModelVariable[],
-  arrays: readonly { readonly size: readonly number[] }[],
-  names: readonly string[] | null,
+function place(
+  { variable, view, isAddend }: ModelArray["content"] & { kind: "held" },
+  elements: TypedArray,
+  values: Map<ModelVariable, TypedArray>,
 ): void {
-  checkArrays(
-    variables.map(({ name, variable }) => ({ name, size: variable.shape })),
-    arrays.map(({ size }, i) => ({ name: names?.[i] ?? null, size: [...size].reverse() })),
-    formatShape,
-    variables.length === 0 ? unbuilt : sameArchitecture,
-  );
+  const known = values.get(variable);
+  if (view === null && !known) {
+    // Some backends keep the array they are given, which must not be the caller's.
+    values.set(variable, elements.slice());
+    return;
+  }
+  const own = known ?? allocateElements(elementTypeOf(variable), variable.variable.read().size);
+  values.set(variable, own);
+  const placed = isAddend ? allocateElements(elementTypeOf(variable), own.length) : own;
+  if (view) scatter(view, elements, placed);
+  else (placed as Float32Array).set(elements as Float32Array);
+  if (isAddend) for (let i = 0; i < own.length; i++) own[i] = ((own[i] as number) + (placed[i] as number)) as never;
 }
 
-function checkNames(variables: readonly ModelVariable[], names: readonly string[]): void {
-  const expected = variables.map(({ name }) => withoutCounters(name));
-  const found = names.map(withoutCounters);
-  const mismatches = variables.flatMap(({ name }, index): WeightsMismatch[] =>
-    expected[index] === found[index] ? [] : [{ index, name: null, expected: name, found: names[index] ?? null }],
+function checkConstant({ name, label, content }: ModelArray, { vec }: FlatArray): void {
+  if (content.kind !== "constant" || content.rule.otherwise === null) return;
+  const { constant, otherwise } = content.rule;
+  const stranger = vec.find((value: number | bigint) => Number(value) !== constant);
+  if (stranger === undefined) return;
+  const problem = `"${name}" would have to be all ${constant}, but holds ${stranger}`;
+  throw new LayerConversionError("TensorFlow.js", [{ label, problem, remedy: otherwise }]);
+}
+
+function write(values: Values): void {
+  tidy(() => {
+    const tensors = [...values].map(([{ variable }, elements]): [LayerVariable, Tensor] => [
+      variable,
+      // The class of the elements is the one that their type wants.
+      tensor(elements as Float32Array, variable.shape as number[], variable.dtype),
+    ]);
+    for (const [variable, value] of tensors) variable.write(value);
+  });
+}
+
+function reportOf(arrays: readonly ModelArray[], given: GivenArrays, match: Match, values: Values): LoadReport {
+  const held = arrays.flatMap(({ name, content }) =>
+    content.kind === "held" ? [{ name, isLoaded: values.has(content.variable) }] : [],
   );
-  if (mismatches.length === 0) return;
-  const isReordered = expected.toSorted().join() === found.toSorted().join();
-  throw new WeightsMismatchError(
-    isReordered
-      ? "the weights have the names of the model in another order"
-      : `${mismatches.length} of ${names.length} arrays have other names than the model's`,
-    mismatches,
-    isReordered
-      ? "Add the layers in the order in which they were saved"
-      : "If the order is right and only the names changed, load with { names: false }",
-  );
+  const used = new Set(match);
+  const unused = (given.names ?? []).map((name, index) => ({ name, index })).filter(({ index }) => !used.has(index));
+  return {
+    loaded: held.filter(({ isLoaded }) => isLoaded).map(({ name }) => name),
+    skipped: unused.map(({ name, index }) => ({ name, reason: skipReason(arrays, given, index) })),
+    missing: held.filter(({ isLoaded }) => !isLoaded).map(({ name }) => name),
+  };
+}
+
+function skipReason(arrays: readonly ModelArray[], given: GivenArrays, index: number): string {
+  const target = arrays[matchByName(arrays, given.names ?? []).indexOf(index)];
+  if (!target) return "the model has no such array";
+  if (target.content.kind === "constant") return "the model needs none";
+  const size = given.sizes[index] ?? [];
+  const format = formatLengths(given.layout);
+  if (fits(target, size)) return "another part of the same weight is missing";
+  return `${format(size)}, in the model ${format(target.shape.toReversed())}`;
 }

@@ -1,0 +1,36 @@
+/** What more than one family of layers has to say about its configuration. */
+import type { Concern, ForeignLayout, LayerFacts } from "./layer-entry.ts";
+
+export const frameworkNames: Readonly<Record<ForeignLayout, string>> = { flux: "Flux", torch: "PyTorch" };
+
+/** There is no way to configure the other framework's layer so that it computes the same. */
+export function refused(problem: string, remedy: string): Concern {
+  return { isRefused: true, problem, remedy };
+}
+
+/** Whether it computes the same depends on how the other framework's layer is configured. */
+export function warned(problem: string, remedy: string): Concern {
+  return { isRefused: false, problem, remedy };
+}
+
+/** Activations of one name that are different functions. */
+export function activationConcerns({ config: { activation } }: LayerFacts, layout: ForeignLayout): Concern[] {
+  const framework = frameworkNames[layout];
+  if (activation === "gelu" && layout === "flux") {
+    return [warned('activation "gelu" is the exact one, Flux\'s the tanh approximation', 'Set activation: "gelu_new"')];
+  }
+  if (activation === "hardSigmoid" || activation === "hard_sigmoid") {
+    return [
+      warned(
+        `activation "hardSigmoid" is 0.2x + 0.5, ${framework}'s (x + 3) / 6`,
+        "Use sigmoid, or compute it in a layer of its own",
+      ),
+    ];
+  }
+  return [];
+}
+
+/** Whether an option differs from what it should be, for numbers that pass through float32. */
+export function differs(value: unknown, expected: number): boolean {
+  return typeof value === "number" && Math.abs(value - expected) > 1e-6 * expected;
+}

@@ -1,0 +1,175 @@
+/**
+ * In which order data passes between layers, compared with Flux and PyTorch.
+ *
+ * Idea: TensorFlow.js has the channels of images last, the others have them before the spatial axes. As long as the data keeps its axes,
+ * only kernels of convolutions notice. Where it is flattened, the features come in another order, and the layer that takes them must have
+ * its weights reordered. So the order is followed from layer to layer.
+ */
+import { type AxisView, merge, permute, reorder, wholeView } from "./axis-view.ts";
+import type { Shape } from "./layer-entry.ts";
+
+/** How the data of one tensor compares with what the other framework would hold, row-major. */
+export type DataOrder =
+  /** An input that no layer has taken yet: whatever the first one expects. */
+  | { readonly kind: "open" }
+  | { readonly kind: "same" }
+  /** Features that were given axes: whether the other framework does so in the same order depends on what takes them. */
+  | { readonly kind: "unflattened" }
+  /** The other's axes are these of ours, batch included: `[0, 3, 1, 2]` where ours has channels last. */
+  | { readonly kind: "axes"; readonly axes: readonly number[] }
+  /** The other's features are these of ours, along the last axis. */
+  | { readonly kind: "features"; readonly features: readonly number[] }
+  /** Neither: no weights can be converted after it. */
+  | { readonly kind: "mixed"; readonly problem: string; readonly remedy: string };
+
+/** A layer as far as the order of its data depends on it. */
+export interface OrderedLayer {
+  readonly label: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Batch included. */
+  readonly inputShapes: readonly Shape[];
+  readonly outputShape: Shape;
+}
+
+/** What a layer makes of the orders of its inputs, of which there is at least one. */
+export type OrderRule = (inputs: readonly DataOrder[], layer: OrderedLayer) => DataOrder;
+
+export const open: DataOrder = { kind: "open" };
+export const same: DataOrder = { kind: "same" };
+
+const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
+const isAscending = (list: readonly number[]): boolean => list.every((value, i) => value === i);
+const fromAxes = (axes: readonly number[]): DataOrder => (isAscending(axes) ? same : { kind: "axes", axes });
+
+/** Data with its channels last, which the others have right after the batch. */
+export const channelsLast = (rank: number): DataOrder => fromAxes([0, rank - 1, ...range(rank - 1).slice(1)]);
+
+const isEqual = (a: DataOrder, b: DataOrder): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+function mixed({ label }: OrderedLayer, what: string, remedy: string): DataOrder {
+  return { kind: "mixed", problem: `${label} ${what}`, remedy };
+}
+
+const rankOf = ({ inputShapes }: OrderedLayer): number => inputShapes[0]?.length ?? 0;
+
+/** The one order that all inputs have. */
+export const keepOrder: OrderRule = (inputs, layer) => {
+  const [first = open, ...rest] = inputs.filter(({ kind }) => kind !== "open");
+  if (rest.every((other) => isEqual(first, other))) return first;
+  return (
+    inputs.find(({ kind }) => kind === "mixed") ??
+    mixed(layer, "joins data that the other framework has in different orders", "Permute its inputs to one order")
+  );
+};
+
+/** Sequences of features, and features alone, are the same everywhere. */
+export const sameOrder: OrderRule = (inputs) => inputs.find(({ kind }) => kind === "mixed") ?? same;
+
+/** Convolutions, pooling and others that know channels from spatial axes. */
+export const spatialOrder: OrderRule = ([input = open], layer) => {
+  const rank = rankOf(layer);
+  const expected = layer.config.dataFormat === "channelsFirst" ? same : channelsLast(rank);
+  if (input.kind === "mixed") return input;
+  if (input.kind === "features" || (input.kind === "axes" && !isEqual(input, expected))) {
+    return mixed(layer, "takes data in another order", "Give it data with its channels last");
+  }
+  if (input.kind === "unflattened" && expected.kind === "axes" && !hasOneOrder(layer.inputShapes[0] ?? [])) {
+    const last = range(rank - 1)
+      .slice(1)
+      .map((axis) => axis + 1);
+    return mixed(
+      layer,
+      "takes features that were reshaped with their channels last, which the other framework reshapes with channels first",
+      `Reshape to channels first, then permute: tf.layers.reshape with the channels first, tf.layers.permute({ dims: [${[...last, 1]}] })`,
+    );
+  }
+  return expected;
+};
+
+/** Whether it is one order to have the channels last or first. */
+function hasOneOrder(shape: Shape): boolean {
+  return shape.at(-1) === 1 || shape.slice(1, -1).every((length) => length === 1);
+}
+
+/** Every axis but the batch becomes one. */
+export const flattenOrder: OrderRule = ([input = open], layer) => {
+  const [shape = []] = layer.inputShapes;
+  if (layer.config.dataFormat !== "channelsFirst" || shape.length < 3) return flattened(input, shape);
+  // TensorFlow.js moves the channels to the end before.
+  const dims = [...range(shape.length).slice(2), 1];
+  return flattened(permuted(input.kind === "open" ? same : input, dims, layer), [
+    null,
+    ...dims.map((axis) => shape[axis] ?? null),
+  ]);
+};
+
+function flattened(input: DataOrder, shape: Shape): DataOrder {
+  // What goes straight from an input is an image if it has the axes of one.
+  if (input.kind === "open") return flattened(shape.length < 4 ? same : channelsLast(shape.length), shape);
+  if (input.kind === "unflattened") return same;
+  if (input.kind !== "axes" && input.kind !== "features") return input;
+  const whole = wholeView(shape.slice(1).map((length) => length ?? 0));
+  const steps =
+    input.kind === "axes"
+      ? permute(...input.axes.slice(1).map((axis) => axis - 1))
+      : reorder(whole.length - 1, input.features);
+  const [features = []] = whole.slice(1).reduce<AxisView>((view) => merge(0).apply(view), steps.apply(whole));
+  return isAscending(features) ? same : { kind: "features", features };
+}
+
+/** The axes in another order, for which the other model has no layer: it has them in that order already. */
+export const permuteOrder: OrderRule = ([input = open], layer) => {
+  const dims = layer.config.dims as readonly number[];
+  if (input.kind !== "open") return permuted(input, dims, layer);
+  // Who permutes an input to channels last has channels first; otherwise it is an image as TensorFlow.js has it, or a sequence.
+  const toImage = permuted(same, dims, layer);
+  const rank = rankOf(layer);
+  return rank < 4 || isEqual(toImage, channelsLast(rank)) ? toImage : permuted(channelsLast(rank), dims, layer);
+};
+
+function permuted(input: DataOrder, dims: readonly number[], layer: OrderedLayer): DataOrder {
+  if (input.kind === "mixed") return input;
+  if (input.kind === "features") return mixed(layer, "permutes features in another order", "Permute before flattening");
+  const taken = [0, ...dims];
+  const axes = input.kind === "axes" ? input.axes : range(taken.length);
+  return fromAxes(axes.map((axis) => taken.indexOf(axis)));
+}
+
+/** Other axes for the same elements. */
+export const reshapeOrder: OrderRule = ([input = open], layer) => {
+  const [from = []] = layer.inputShapes;
+  const to = layer.outputShape;
+  if (to.length === 2) return flattened(input, from);
+  if (input.kind === "mixed") return input;
+  const longAxes = (shape: Shape): string =>
+    shape
+      .slice(1)
+      .filter((length) => length !== 1)
+      .join();
+  if (longAxes(from) === longAxes(to)) return input.kind === "axes" ? channelsLast(to.length) : input;
+  if (input.kind === "axes" || input.kind === "features") {
+    return mixed(
+      layer,
+      "reshapes data that the other framework has in another order",
+      "Permute to channels first before",
+    );
+  }
+  return from.length === 2 ? { kind: "unflattened" } : same;
+};
+
+/** Inputs one after the other along an axis. */
+export const concatenateOrder: OrderRule = (inputs, layer) => {
+  const axis = Number(layer.config.axis ?? -1);
+  const isLast = axis === -1 || axis === rankOf(layer) - 1;
+  const isPlain = ({ kind }: DataOrder): boolean => kind === "features" || kind === "same" || kind === "open";
+  if (!isLast || !inputs.every(isPlain) || !inputs.some(({ kind }) => kind === "features"))
+    return keepOrder(inputs, layer);
+  let start = 0;
+  const features = inputs.flatMap((input, i) => {
+    const own = input.kind === "features" ? input.features : range(layer.inputShapes[i]?.at(-1) ?? 0);
+    const joined = own.map((feature) => feature + start);
+    start += own.length;
+    return joined;
+  });
+  return { kind: "features", features };
+};

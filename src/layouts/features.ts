@@ -1,0 +1,11 @@
+/** The features that a layer takes, where data came to it in another order. */
+import { reorder, type Step } from "./axis-view.ts";
+import type { LayerFacts } from "./layer-entry.ts";
+
+/** Reorders an axis of weights like the features that the layer receives. */
+export function features(axis: number): (layer: LayerFacts) => Step {
+  return ({ order }) => {
+    const step = reorder(axis, order.kind === "features" ? order.features : null);
+    return { ...step, text: `features(${axis})` };
+  };
+}

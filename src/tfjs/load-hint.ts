@@ -1,0 +1,68 @@
+/** What to do about weights that do not fit. */
+import type { LayersModel } from "@tensorflow/tfjs";
+import { isLegolasError } from "../errors.ts";
+import { sameArchitecture } from "../weights/check-arrays.ts";
+import { fits, type GivenArrays } from "./match-arrays.ts";
+import { type ConversionOptions, type ModelArray, modelArrays } from "./model-arrays.ts";
+
+const unbuilt = "The model has no weights yet: add its layers, the first with an inputShape, before loading";
+
+/** @param mark - The layout that the weights name, null where they name none. */
+export function loadHint(
+  model: LayersModel,
+  arrays: readonly ModelArray[],
+  given: GivenArrays,
+  mark: string | null,
+  options: ConversionOptions,
+): string {
+  if (arrays.length === 0) return unbuilt;
+  const fitsAs = (layout: string, changed: ConversionOptions): boolean => {
+    const others = arraysIfAny(model, layout, { ...options, ...changed });
+    return others?.length === given.sizes.length && others.every((array, i) => fits(array, given.sizes[i] ?? []));
+  };
+  const otherVersion = options.fluxVersion === "0.16" ? "0.14" : "0.16";
+  if (given.layout === "flux" && fitsAs("flux", { fluxVersion: otherVersion })) {
+    const versions = otherVersion === "0.16" ? "0.15 and later have" : "0.12 to 0.14 have";
+    return `The sizes fit as Flux ${versions} them: pass { fluxVersion: "${otherVersion}" }`;
+  }
+  const other = given.layout === "tfjs" ? "flux" : "tfjs";
+  if (given.layout !== "torch" && fitsAs(other, {})) return otherLayoutHint(other, mark);
+  if (isReordered(arrays, given)) return orderHint(given.layout);
+  if (given.layout === "flux" && given.sizes.length > arrays.length && arrays.some(isState)) return stateHint;
+  return sameArchitecture;
+}
+
+const stateHint =
+  "If the model ran in Julia before it was saved, the states of its recurrent layers are among the weights: call Flux.reset!(model) before fetch_weights";
+
+const isState = ({ name }: ModelArray): boolean => name.includes("/state0");
+
+function otherLayoutHint(layout: string, mark: string | null): string {
+  const why = mark === null ? "; a file loses its mark when Julia reads it and writes it again" : "";
+  return (
+    `The sizes fit the layout "${layout}"${why}. If the arrays are known to follow it, say so: ` +
+    `new Weights(weights, { names: weights.names, layout: "${layout}" })`
+  );
+}
+
+function orderHint(layout: string): string {
+  return layout === "tfjs"
+    ? "The same shapes in another order: add the layers in the order in which they were saved"
+    : "The same sizes in another order: pass { order: [...] } with the names of the layers in the order of the file";
+}
+
+function isReordered(arrays: readonly ModelArray[], { sizes }: GivenArrays): boolean {
+  const own = arrays.map(({ shape }) => shape.toReversed().join()).toSorted();
+  const theirs = sizes.map((size) => size.join()).toSorted();
+  return own.join(";") === theirs.join(";");
+}
+
+/** Null where the model has no counterpart in the layout. */
+function arraysIfAny(model: LayersModel, layout: string, options: ConversionOptions): readonly ModelArray[] | null {
+  try {
+    return modelArrays(model, layout, { ...options, onWarning: () => {} });
+  } catch (error) {
+    if (isLegolasError(error)) return null;
+    throw error;
+  }
+}
