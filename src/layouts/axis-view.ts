@@ -6,6 +6,7 @@
  * directions.
  */
 import type { TypedArray } from "../arrow/array-data.ts";
+import { InputError } from "../errors.ts";
 
 /** For each axis of a row-major array, what each index adds to the position of an element in the other array. */
 export type AxisView = readonly (readonly number[])[];
@@ -30,11 +31,16 @@ export interface Step {
   readonly apply: (view: AxisView) => AxisView;
 }
 
-const at = <T>(list: readonly T[], index: number): T => {
+function at<T>(list: readonly T[], index: number): T {
   const item = list[index];
-  if (item === undefined) throw new RangeError(`no axis or index ${index} of ${list.length}`);
-  return item;
-};
+  if (item !== undefined) return item;
+  throw new InputError({
+    subject: "step of a layer's entry",
+    expected: `an axis or index below ${list.length}`,
+    found: String(index),
+    remedy: "Compare the steps with the shape of the variable",
+  });
+}
 
 const withAxis = (view: AxisView, axis: number, offsets: readonly number[]): AxisView =>
   view.map((own, i) => (i === axis ? offsets : own));
