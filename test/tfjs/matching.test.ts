@@ -148,6 +148,12 @@ describe("PyTorch", () => {
     expect(output(fresh)).toEqual(output(model));
   });
 
+  it("refuses modules for layers that are not there", async () => {
+    await expect(
+      fetchWeights(classifier(), { layout: "torch", modules: { convolution: "features.0" } }),
+    ).rejects.toThrow(/modules: expected names of layers with weights: conv, norm, hidden, head, found "convolution"/);
+  });
+
   it("lists what is missing, superfluous and of another shape by name", async () => {
     const weights = await fetchWeights(classifier(5), { layout: "torch" });
     const names = weights.names?.map((name) => name.replace("hidden.", "middle.")) ?? [];
