@@ -17,6 +17,8 @@ export {
   RowCountError,
   type SchemaProvider,
   SourceError,
+  type TrainingStateMismatch,
+  TrainingStateMismatchError,
   UnknownSchemaError,
   UnsupportedTypeError,
   type Violation,
