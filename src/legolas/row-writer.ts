@@ -83,19 +83,14 @@ function inOrderOf(before: readonly Field[], columns: readonly EncodedArray[], r
   const ordered = before.map((field) => {
     const given = byName.get(field.name);
     const isMissing = given === undefined || given.field.type.kind === "null";
-    const column = isMissing && field.nullable && !isForeign(field) ? encodeMissing(field, 1) : given;
-    const isSame = column && formatType(column.field) === formatType(field) && !isForeign(field);
+    const column = isMissing ? encodeMissing(field, 1) : given;
+    const isSame = column && formatType(column.field) === formatType(field) && !hasDictionary(field);
     if (!isSame) throw otherColumns(row, field, given?.field ?? null);
     byName.delete(field.name);
     return column;
   });
   for (const { field } of byName.values()) throw otherColumns(row, null, field);
   return ordered;
-}
-
-/** Whether a column of another writer has a form in which none is written here. */
-function isForeign({ dictionary, type, children }: Field): boolean {
-  return dictionary !== null || type.kind === "unsupported" || children.some(isForeign);
 }
 
 function hasDictionary({ dictionary, children }: Field): boolean {
