@@ -33,7 +33,7 @@ export interface CheckpointOptions<S extends AnySchemaVersion = typeof ModelV1> 
   readonly saveFreq?: "epoch" | number;
   /** With `saveFreq: "epoch"`, saves at epochs that this number divides. Default: 1. */
   readonly everyNEpochs?: number;
-  /** The value that the metric has to beat at first. Default: none; where training is resumed, the best of the epochs before. */
+  /** The value that the metric has to beat at first, beside the best of the epochs before where training is `resumed`. Default: none. */
   readonly initialValueThreshold?: number;
   /** Loads the best weights of this run into the model at the end of training, from memory. Default: false. */
   readonly restoreBestWeights?: boolean;

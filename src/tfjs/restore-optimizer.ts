@@ -23,17 +23,24 @@ export interface OptimizerRestoration {
   readonly slots: readonly (NamedSlot & { readonly array: FlatArray })[];
 }
 
+/** What is compared. */
+export interface Comparison {
+  /** The optimizer's configuration. */
+  readonly optimizerConfig: boolean;
+  /** The names of layers and weights; false goes by position and shape. */
+  readonly names: boolean;
+}
+
 /**
  * Compares a state with a compiled model and its optimizer, without changing either.
  *
- * @param compareConfig - False leaves the optimizer's configuration as the model has it.
  * @throws {TrainingStateMismatchError} The class, the configuration, or a slot's name or shape differs; all differences are listed.
  * @throws {InputError} The model is not compiled, or TensorFlow.js cannot restore its optimizer.
  */
 export async function planRestoration(
   model: LayersModel,
   state: TrainingStateV1,
-  compareConfig: boolean,
+  { optimizerConfig, names }: Comparison,
 ): Promise<OptimizerRestoration> {
   const optimizer = optimizerOf(model);
   // Says why an optimizer cannot be restored before anything else is compared.
@@ -45,8 +52,8 @@ export async function planRestoration(
   const kinds = state.slots === null && state.iteration === 0 ? [] : (slotsOf(optimizer) ?? slotsIn(state.slots));
   const named = nameSlots(kinds, trainedVariables(model));
   const mismatches = [
-    ...(compareConfig ? compareConfigs(optimizer.getConfig(), parseConfig(state.optimizer_config)) : []),
-    ...compareSlots(named, state.slots),
+    ...(optimizerConfig ? compareConfigs(optimizer.getConfig(), parseConfig(state.optimizer_config)) : []),
+    ...compareSlots(named, state.slots, names),
   ];
   if (mismatches.length > 0) throw new TrainingStateMismatchError(mismatches);
   const slots = named.map((slot, i) => ({ ...slot, array: state.slots?.arrays[i] as FlatArray }));
@@ -79,14 +86,14 @@ function compareConfigs(
     .filter(({ expected, found }) => expected !== found);
 }
 
-function compareSlots(named: readonly NamedSlot[], slots: Weights | null): TrainingStateMismatch[] {
+function compareSlots(named: readonly NamedSlot[], slots: Weights | null, names: boolean): TrainingStateMismatch[] {
   const arrays = slots?.arrays ?? [];
   return Array.from({ length: Math.max(named.length, arrays.length) }, (_, i): TrainingStateMismatch => {
     const own = named[i];
     const array = arrays[i];
     const name = slots?.names?.[i] ?? `slot ${i}`;
     const expected = own ? describe(own.name, own.variable.shape) : null;
-    const isSameName = own !== undefined && withoutCounters(own.name) === withoutCounters(name);
+    const isSameName = own !== undefined && (!names || withoutCounters(own.name) === withoutCounters(name));
     const found = array ? describe(isSameName ? own.name : name, [...array.size].reverse()) : null;
     return { what: own?.name ?? name, expected, found };
   }).filter(({ expected, found }) => expected !== found);

@@ -1,6 +1,6 @@
 /** Going on with training from a file. */
 import type { LayersModel } from "@tensorflow/tfjs";
-import { InputError } from "../errors.ts";
+import { FormatError, InputError } from "../errors.ts";
 import type { TransferOptions } from "../io/byte-sink.ts";
 import type { Source } from "../io/byte-source.ts";
 import { openModelRow } from "../weights/open-model-rows.ts";
@@ -12,7 +12,7 @@ import { ResumableModelV1, TrainingStateV1 } from "./training-state.ts";
 export interface ResumeOptions extends TransferOptions {
   /** False goes on with the optimizer's configuration as the model was compiled, such as another learning rate. Default: it must be the same. */
   readonly optimizerConfig?: boolean;
-  /** False loads the weights by position alone. Default: true. */
+  /** False goes by position and shape alone, for layers that were renamed. Default: true. */
   readonly names?: boolean;
 }
 
@@ -55,8 +55,8 @@ export async function resumeTraining(
   try {
     const column = handle.row.training_state;
     if (column === null) throw noState();
-    const state = TrainingStateV1(column);
-    const restoration = await planRestoration(model, state, optimizerConfig);
+    const state = checkProgress(TrainingStateV1(column));
+    const restoration = await planRestoration(model, state, { optimizerConfig, names });
     await loadWeights(model, handle.weights, { names });
     await restoreOptimizer(restoration);
     const { epoch, batch, iteration, seed, history } = state;
@@ -64,6 +64,19 @@ export async function resumeTraining(
   } finally {
     await handle.close();
   }
+}
+
+/** @throws {FormatError} A count is negative. */
+function checkProgress(state: TrainingStateV1): TrainingStateV1 {
+  const { epoch, batch, iteration } = state;
+  const wrong = Object.entries({ epoch, batch, iteration }).find(([, count]) => count < 0);
+  if (wrong === undefined) return state;
+  throw new FormatError({
+    subject: `training_state.${wrong[0]}`,
+    expected: "a number >= 0",
+    found: String(wrong[1]),
+    remedy: "The file is damaged or was edited: go on from another checkpoint",
+  });
 }
 
 function noState(): InputError {

@@ -38,13 +38,7 @@ const fields = {
  * - `history`: for each metric its value in every epoch so far, the first epoch first; NaN where it is not known
  * - `slots`: the optimizer's own tensors, named `layerName/localName/slot`; null where it has none
  */
-export const TrainingStateV1 = schema("legolas-flux.training-state").version(1, {
-  fields,
-  checks: {
-    "iteration, epoch and batch are not negative": ({ iteration, epoch, batch }) =>
-      Math.min(iteration, epoch, batch) >= 0,
-  },
-});
+export const TrainingStateV1 = schema("legolas-flux.training-state").version(1, { fields });
 
 /** A record of `legolas-flux.training-state@1`. */
 export type TrainingStateV1 = RecordOf<typeof TrainingStateV1>;

@@ -518,6 +518,9 @@ describe("talking and memory", () => {
       2,
     );
     expect(tf.memory().numTensors).toBe(numTensors);
+    const neverValidated = new ModelCheckpoint({ filepath: folder.at("{epoch}.arrow"), saveBestOnly: true });
+    await failure(model.fit(xs, ys, { verbose: 0, callbacks: neverValidated }));
+    expect(tf.memory().numTensors).toBe(numTensors);
     mkdirSync(folder.at("1.arrow"));
     await failure(trainOn(model, [new ModelCheckpoint({ filepath: folder.at("{epoch}.arrow") })], 3));
     expect(tf.memory().numTensors).toBe(numTensors);

@@ -302,6 +302,37 @@ describe("what does not fit", () => {
     expect(valuesOf(adamax)).toEqual(before);
   });
 
+  it("other names, unless told to go by position", async () => {
+    const named = (name: string): tf.Sequential => {
+      const model = tf.sequential({ layers: [tf.layers.dense({ name, inputShape: [4], units: 1 })] });
+      model.compile({ optimizer: tf.train.adam(0.01), loss: "meanSquaredError", metrics: ["mae"] });
+      return model;
+    };
+    const model = named("old");
+    await train(model, 2);
+    const training_state = await fetchTrainingState(model, { epoch: 2 });
+    const bytes = encodeModelRow({ weights: await fetchWeights(model), training_state }, ModelV1);
+    const error = (await expectUntouched(named("new"), bytes)) as TrainingStateMismatchError;
+    expect(error.mismatches.map(({ expected, found }) => [expected, found])).toContainEqual([
+      "new/kernel/m of shape [4, 1]",
+      "old/kernel/m of shape [4, 1]",
+    ]);
+    const renamed = named("new");
+    await resumeTraining(renamed, bytes, { names: false });
+    await train(renamed, 3, { initialEpoch: 2 });
+    await train(model, 3, { initialEpoch: 2 });
+    expect(valuesOf(renamed)).toEqual(valuesOf(model));
+  });
+
+  it("counts that cannot be", async () => {
+    const model = makeModel(tf.train.sgd(0.1));
+    const training_state = await fetchTrainingState(model, { epoch: -1 });
+    const bytes = encodeModelRow({ weights: await fetchWeights(model), training_state }, ModelV1);
+    expect((await expectUntouched(model, bytes)).message).toMatch(
+      /training_state.epoch: expected a number >= 0, found -1/,
+    );
+  });
+
   it("a state whose slots were lost", async () => {
     const model = makeModel(tf.train.adam(0.01));
     await train(model, 1);
