@@ -9,6 +9,7 @@ import {
   nameSlots,
   optimizerOf,
   readTensors,
+  slotsInNames,
   slotsOf,
   trainedVariables,
 } from "./optimizer-slots.ts";
@@ -60,7 +61,7 @@ async function copySlots(
 ): Promise<Weights | null> {
   if (tensors.length === 0) return null;
   const variables = trainedVariables(model);
-  const slots = known ?? slotNames(tensors);
+  const slots = known ?? slotsInNames(tensors.map(({ name }) => name));
   const named = nameSlots(slots, variables);
   checkTensors(named, tensors);
   const inOrder = named.map(({ position }) => tensors[position] as NamedTensor);
@@ -73,11 +74,6 @@ async function copySlots(
   } finally {
     for (const clone of clones) clone.dispose();
   }
-}
-
-/** The slots of an optimizer of another class, by the ends of their names. */
-function slotNames(tensors: readonly NamedTensor[]): string[] {
-  return [...new Set(tensors.map(({ name }) => name.slice(name.lastIndexOf("/") + 1)))];
 }
 
 /** @throws {InputError} The optimizer's tensors are not those of the model's variables. */

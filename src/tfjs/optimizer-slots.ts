@@ -26,6 +26,11 @@ export function slotsOf(optimizer: Optimizer): readonly string[] | null {
   return slotsByClass[optimizer.getClassName()]?.(optimizer.getConfig()) ?? null;
 }
 
+/** The slots of an optimizer of another class, by the ends of its tensors' names. */
+export function slotsInNames(names: readonly string[]): readonly string[] {
+  return [...new Set(names.map((name) => name.slice(name.lastIndexOf("/") + 1)))];
+}
+
 /** The optimizer a model was compiled with. @throws {InputError} It is not compiled. */
 export function optimizerOf(model: LayersModel): Optimizer {
   const { optimizer } = model as { readonly optimizer?: Optimizer };

@@ -10,6 +10,7 @@ import {
   nameSlots,
   optimizerOf,
   readTensors,
+  slotsInNames,
   slotsOf,
   trainedVariables,
 } from "./optimizer-slots.ts";
@@ -49,7 +50,8 @@ export async function planRestoration(
   if (className !== state.optimizer) {
     throw new TrainingStateMismatchError([{ what: "optimizer", expected: className, found: state.optimizer }]);
   }
-  const kinds = state.slots === null && state.iteration === 0 ? [] : (slotsOf(optimizer) ?? slotsIn(state.slots));
+  const kinds =
+    state.slots === null && state.iteration === 0 ? [] : (slotsOf(optimizer) ?? slotsInNames(state.slots?.names ?? []));
   const named = nameSlots(kinds, trainedVariables(model));
   const mismatches = [
     ...(optimizerConfig ? compareConfigs(optimizer.getConfig(), parseConfig(state.optimizer_config)) : []),
@@ -58,11 +60,6 @@ export async function planRestoration(
   if (mismatches.length > 0) throw new TrainingStateMismatchError(mismatches);
   const slots = named.map((slot, i) => ({ ...slot, array: state.slots?.arrays[i] as FlatArray }));
   return { optimizer, iteration: state.iteration, slots: slots.sort((a, b) => a.position - b.position) };
-}
-
-/** The slots of an optimizer of another class, by the ends of their names. */
-function slotsIn(slots: Weights | null): string[] {
-  return [...new Set((slots?.names ?? []).map((name) => name.slice(name.lastIndexOf("/") + 1)))];
 }
 
 function parseConfig(text: string): Readonly<Record<string, unknown>> {

@@ -44,7 +44,15 @@ const optimizers: Readonly<Record<string, () => tf.Optimizer>> = {
   rmsprop: () => tf.train.rmsprop(0.01, 0.9, 0.5),
   "centered rmsprop": () => tf.train.rmsprop(0.01, 0.9, 0.5, 1e-12, true),
   adam: () => tf.train.adam(0.01),
+  "an optimizer of one's own": () => new OwnOptimizer(0.05, 0.9),
 };
+
+/** Of a class whose slots are known from its tensors alone. */
+class OwnOptimizer extends tf.MomentumOptimizer {
+  static override get className(): string {
+    return "Own";
+  }
+}
 
 /** A model with everything that could be mixed up: equal shapes, moving statistics, a frozen layer before trained ones. */
 function makeModel(optimizer: tf.Optimizer): tf.Sequential {
