@@ -1,5 +1,6 @@
 /** Which array goes where: names of PyTorch, partial loads, and what a mismatch suggests. */
 import * as tf from "@tensorflow/tfjs";
+import "@tensorflow/tfjs-backend-wasm";
 import {
   encodeModelRow,
   FlatArray,
@@ -10,7 +11,7 @@ import {
   WeightsMismatchError,
 } from "legolas-flux";
 import { type FetchOptions, fetchWeights, type LoadOptions, loadWeights } from "legolas-flux/tfjs";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 beforeAll(async () => {
   tf.enableProdMode();
@@ -312,17 +313,26 @@ describe("strict: false", () => {
   });
 });
 
-describe("memory", () => {
-  it.each(["tfjs", "flux", "torch"] as const)("is given back (%s)", async (layout) => {
-    const model = fill(classifier());
-    const before = tf.memory();
-    const weights = await fetchWeights(model, { layout });
-    await loadWeights(model, weights);
-    await loadWeights(model, weights, { strict: false });
-    await mismatch(model, new Weights(weights.arrays.slice(1), { layout, names: weights.names?.slice(1) ?? null }));
-    expect(tf.memory().numTensors).toBe(before.numTensors);
-    expect(model.getWeights().every((weight) => !weight.isDisposed)).toBe(true);
-  });
+describe.each(["cpu", "wasm"])("memory of the backend %s", (backend) => {
+  beforeAll(() => tf.setBackend(backend));
+  afterAll(() => tf.setBackend("cpu"));
+
+  it.each(["tfjs", "flux", "torch"] as const)(
+    "is given back, and what was fetched stays as it was (%s)",
+    async (layout) => {
+      const model = fill(classifier());
+      const before = tf.memory();
+      const weights = await fetchWeights(model, { layout });
+      const copies = weights.arrays.map(({ vec }) => vec.slice());
+      await loadWeights(model, weights);
+      await loadWeights(model, weights, { strict: false });
+      await mismatch(model, new Weights(weights.arrays.slice(1), { layout, names: weights.names?.slice(1) ?? null }));
+      expect(tf.memory().numTensors).toBe(before.numTensors);
+      expect(model.getWeights().every((weight) => !weight.isDisposed)).toBe(true);
+      fill(model);
+      expect(weights.arrays.map(({ vec }) => vec)).toEqual(copies);
+    },
+  );
 
   it("float16 weights load into float32 variables, exactly", async () => {
     const model = fill(classifier());
