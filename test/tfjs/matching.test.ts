@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import {
+  decodeModelRow,
   encodeModelRow,
   FlatArray,
   InputError,
@@ -334,6 +335,19 @@ describe.each(["cpu", "wasm"])("memory of the backend %s", (backend) => {
     },
   );
 
+  it("int32 and bool weights keep their type, through a file too", async () => {
+    const make = (): tf.Sequential => tf.sequential({ layers: [new Vocabulary({ inputShape: [3], name: "words" })] });
+    const model = make();
+    tf.tidy(() => model.setWeights([tf.tensor([5, -7, 2 ** 31 - 1], [3], "int32"), tf.tensor([1, 0], [2], "bool")]));
+    const weights = await fetchWeights(model);
+    expect(weights.arrays.map(({ elementType }) => elementType)).toEqual(["int32", "bool"]);
+    const fresh = make();
+    await loadWeights(fresh, decodeModelRow(encodeModelRow(ModelV1({ weights })), ModelV1).weights);
+    const [ids, flags] = fresh.getWeights();
+    expect([ids?.dtype, [...(ids?.dataSync() ?? [])]]).toEqual(["int32", [5, -7, 2 ** 31 - 1]]);
+    expect([flags?.dtype, [...(flags?.dataSync() ?? [])]]).toEqual(["bool", [1, 0]]);
+  });
+
   it("float16 weights load into float32 variables, exactly", async () => {
     const model = fill(classifier());
     const weights = await fetchWeights(model, { layout: "flux" });
@@ -347,3 +361,18 @@ describe.each(["cpu", "wasm"])("memory of the backend %s", (backend) => {
     }
   });
 });
+
+/** A layer with variables that are no floats. */
+class Vocabulary extends tf.layers.Layer {
+  static readonly className = "Vocabulary";
+
+  override build(): void {
+    this.addWeight("ids", [3], "int32", tf.initializers.zeros(), undefined, false);
+    this.addWeight("flags", [2], "bool", tf.initializers.zeros(), undefined, false);
+    this.built = true;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return [inputs].flat()[0] as tf.Tensor;
+  }
+}
