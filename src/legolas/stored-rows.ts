@@ -4,6 +4,7 @@
  * Idea: only declared columns and their companions are loaded, of the one record batch that holds the row.
  */
 import type { ArrayData } from "../arrow/array-data.ts";
+import { FreeElements, layOutBatch } from "../arrow/array-layout.ts";
 import type { IpcIndex } from "../arrow/ipc-index.ts";
 import { type PartPlace, partFinder } from "../arrow/part-finder.ts";
 import { type ColumnChoice, loadBatch } from "../arrow/table-data.ts";
@@ -31,7 +32,8 @@ export class StoredRows {
 
   /**
    * @param schemaVersion - Read them as this. Default: the schema version that the source names.
-   * @throws {FormatError | UnknownSchemaError | ViolationError} None is named, it is not declared, or the columns do not comply.
+   * @throws {FormatError | UnknownSchemaError | ViolationError} None is named, it is not declared, or the columns do not comply; or a batch
+   *   of no rows is damaged.
    */
   constructor(
     private readonly index: IpcIndex,
@@ -46,6 +48,10 @@ export class StoredRows {
         ...(spec.companions?.columns ?? []).map(({ suffix }) => name + suffix),
       ]),
     );
+    // No row will ask for a batch without any: its arrays must be empty too, or rows have been lost.
+    for (const place of recordBatches) {
+      if (place.batch.length === 0) layOutBatch(schema.fields, place, new FreeElements([place]));
+    }
     const batches = recordBatches.map(({ batch }) => batch);
     this.placeOf = partFinder(batches);
     this.numRows = batches.reduce((sum, { length }) => sum + length, 0);
