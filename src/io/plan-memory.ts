@@ -50,8 +50,14 @@ function* recorded<T>(plan: ReadPlan<T>): ReadPlan<Remembered<T>> {
 
 function sameBytes(known: readonly Uint8Array[], found: readonly Uint8Array[]): boolean {
   return known.every((part, i) => {
-    const other = found[i] as Uint8Array;
-    for (let at = 0; at < part.length; at++) if (part[at] !== other[at]) return false;
+    const [a, b] = [viewOf(part), viewOf(found[i] as Uint8Array)];
+    let at = 0;
+    for (; at + 4 <= part.length; at += 4) if (a.getUint32(at) !== b.getUint32(at)) return false;
+    for (; at < part.length; at++) if (a.getUint8(at) !== b.getUint8(at)) return false;
     return true;
   });
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
