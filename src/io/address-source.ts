@@ -22,11 +22,8 @@ export async function openAddress(address: string, signal?: AbortSignal): Promis
   if (size === null) return wholeSource(address, first, signal);
   const validator = validatorOf(first);
   const head = await bodyOf(first, address, signal);
-  return {
-    location: address,
-    size,
-    readAt: readThroughBlocks(size, blockBytes, (range) => fetchRange(address, range, validator, signal), head),
-  };
+  const read = readThroughBlocks(size, blockBytes, (range) => fetchRange(address, range, validator, signal), head);
+  return { location: address, size, readAt: async (position, length) => read(position, length) };
 }
 
 async function request(address: string, range: ByteRange | null, signal: AbortSignal | undefined): Promise<Response> {

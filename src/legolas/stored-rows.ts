@@ -4,10 +4,10 @@
  * Idea: only declared columns and their companions are loaded, of the one record batch that holds the row.
  */
 import type { ArrayData } from "../arrow/array-data.ts";
-import type { ArrayLayout } from "../arrow/array-layout.ts";
+import { FreeElements, layOutBatch } from "../arrow/array-layout.ts";
 import type { IpcIndex } from "../arrow/ipc-index.ts";
 import { type PartPlace, partFinder } from "../arrow/part-finder.ts";
-import { loadBatch } from "../arrow/table-data.ts";
+import { type ColumnChoice, loadBatch } from "../arrow/table-data.ts";
 import { InputError } from "../errors.ts";
 import type { ReadPlan } from "../io/read-plan.ts";
 import { byName, columnReader } from "./fields/columns.ts";
@@ -27,10 +27,13 @@ export class StoredRows {
   readonly schemaVersion: AnySchemaVersion;
   readonly numRows: number;
   private readonly placeOf: (row: number) => PartPlace;
+  /** Names of the declared columns and their companions. */
+  private readonly wanted: ReadonlySet<string>;
 
   /**
    * @param schemaVersion - Read them as this. Default: the schema version that the source names.
-   * @throws {FormatError | UnknownSchemaError | ViolationError} None is named, it is not declared, or the columns do not comply.
+   * @throws {FormatError | UnknownSchemaError | ViolationError} None is named, it is not declared, or the columns do not comply; or a batch
+   *   of no rows is damaged.
    */
   constructor(
     private readonly index: IpcIndex,
@@ -39,6 +42,16 @@ export class StoredRows {
     const { schema, recordBatches } = index;
     this.schemaVersion = schemaVersion ?? requireSchemaVersionIn(schema.metadata);
     throwViolations(findDataViolations({ schema, columns: [] }, this.schemaVersion), schema, this.schemaVersion);
+    this.wanted = new Set(
+      Object.entries(this.schemaVersion.fields).flatMap(([name, { spec }]) => [
+        name,
+        ...(spec.companions?.columns ?? []).map(({ suffix }) => name + suffix),
+      ]),
+    );
+    // No row will ask for a batch without any: its arrays must be empty too, or rows have been lost.
+    for (const place of recordBatches) {
+      if (place.batch.length === 0) layOutBatch(schema.fields, place, new FreeElements([place]));
+    }
     const batches = recordBatches.map(({ batch }) => batch);
     this.placeOf = partFinder(batches);
     this.numRows = batches.reduce((sum, { length }) => sum + length, 0);
@@ -47,31 +60,22 @@ export class StoredRows {
   /**
    * Loads what a row needs.
    *
-   * @param deferredIn - The array of a column whose values are not read, if any.
+   * @param choose - How a column is loaded that is declared or accompanies one. Default: whole.
    */
-  *load(row: number, deferredIn: (column: ArrayLayout) => ArrayLayout | null = () => null): ReadPlan<StoredRow> {
+  *load(row: number, choose: ColumnChoice = () => "load"): ReadPlan<StoredRow> {
     if (!Number.isInteger(row) || row < 0 || row >= this.numRows) {
       throw new InputError({ subject: "row", expected: `an index from 0 to ${this.numRows - 1}`, found: String(row) });
     }
     const [batch, at] = this.placeOf(row);
-    const wanted = this.wantedColumns();
-    const columns = yield* loadBatch(this.index, batch, (layout) => {
-      if (!wanted.has(layout.field.name)) return "skip";
-      const deferred = deferredIn(layout);
-      return deferred ? { deferred } : "load";
-    });
-    const data = { schema: this.index.schema, columns: columns.map((column) => column && [column]) };
-    throwViolations(findDataViolations(data, this.schemaVersion), data.schema, this.schemaVersion);
-    return { columns: byName(columns.filter((column) => column !== null)), at };
-  }
-
-  private wantedColumns(): ReadonlySet<string> {
-    return new Set(
-      Object.entries(this.schemaVersion.fields).flatMap(([name, { spec }]) => [
-        name,
-        ...(spec.companions?.columns ?? []).map(({ suffix }) => name + suffix),
-      ]),
+    const columns = yield* loadBatch(this.index, batch, (layout) =>
+      this.wanted.has(layout.field.name) ? choose(layout) : "skip",
     );
+    const data = { schema: this.index.schema, columns: columns.map((column) => column && [column]) };
+    // The types were checked when the source was opened; only nulls are known since.
+    if (columns.some((column) => column !== null && column.nullCount > 0)) {
+      throwViolations(findDataViolations(data, this.schemaVersion), data.schema, this.schemaVersion);
+    }
+    return { columns: byName(columns.filter((column) => column !== null)), at };
   }
 
   /** Where values stand, for messages. */

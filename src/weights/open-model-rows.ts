@@ -107,7 +107,10 @@ class ModelRows<R extends object> implements ModelRowsHandle<R> {
     const { schemaVersion, rows } = this;
     const stored = await runOnSource(
       this.source,
-      rows.load(index, (column) => (isWeights(schemaVersion, column.field) ? elementsOf(column) : null)),
+      rows.load(index, (column) => {
+        const deferred = isWeights(schemaVersion, column.field) ? elementsOf(column) : null;
+        return deferred ? { deferred } : "load";
+      }),
     );
     const column = stored.columns.get("weights");
     const hasWeights = column !== undefined && isWeights(schemaVersion, column.field);
