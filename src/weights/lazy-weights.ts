@@ -66,7 +66,7 @@ export class LazyWeights {
         name: this.names?.[index] ?? null,
         size,
         elementType,
-        byteLength: place?.length ?? array.loaded().vec.byteLength,
+        byteLength: place?.length ?? array.loaded?.().vec.byteLength ?? 0,
         byteOffset: place?.position ?? null,
       };
     });
@@ -165,7 +165,8 @@ export class LazyWeights {
     for (const { index, place } of placed) {
       if (place.length !== 0) continue;
       const array = targetOf(index);
-      if (array.length > 0) copyElements(array.vec, this.storedAt(index).loaded().vec);
+      const loaded = array.length > 0 ? this.storedAt(index).loaded?.() : null;
+      if (loaded) copyElements(array.vec, loaded.vec);
       finish(index, array);
     }
     const places = placed.map(({ place }) => place);

@@ -18,8 +18,8 @@ export interface StoredArray {
   landing(vec: TypedArray): Uint8Array | null;
   /** Makes elements of the stored bytes, which stand in the landing if there is one. @throws {FormatError} They cannot be elements. */
   unpack(vec: TypedArray, bytes: Uint8Array): void;
-  /** The elements of an array that has no place. */
-  loaded(): FlatArray;
+  /** The elements of an array that has no place; absent where every array has one. */
+  loaded?(): FlatArray;
 }
 
 /** The memory of elements as bytes. */
