@@ -8,7 +8,9 @@ import { formatValue } from "../legolas/format-value.ts";
 
 const damaged = "The file is damaged, or was written by a faulty program: fetch or write it again";
 const maxDepth = 64;
-const scalars: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+const wholeNumber = /(?:0|[1-9]\d{0,15})(?![\d.eE])/y;
+const scalar = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const constants: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["true", true],
   ["false", false],
   ["null", null],
@@ -45,7 +47,7 @@ export class JsonReader {
       const name = this.string(subject, "a name in quotes");
       if (seen.has(name)) this.fail(subject, "each name once", `${formatValue(name)} again`, position);
       seen.add(name);
-      this.take(":", subject, `":" after ${formatValue(name)}`);
+      this.take(":", subject, '":" after a name');
       visit(name);
     });
   }
@@ -55,7 +57,7 @@ export class JsonReader {
     const numbers: number[] = [];
     this.sequence(subject, "[", "]", "a list of whole numbers", () => {
       const position = this.position();
-      const [digits] = this.match(/(?:0|[1-9]\d{0,15})(?![\d.eE])/y) ?? [];
+      const [digits] = this.match(wholeNumber) ?? [];
       if (digits === undefined || !Number.isSafeInteger(Number(digits)))
         this.fail(subject, "a whole number from 0 to 2^53 - 1", this.shown(position), position);
       numbers.push(Number(digits));
@@ -94,9 +96,9 @@ export class JsonReader {
       this.sequence(subject, "[", "]", "a list", () => list.push(this.value(subject, depth + 1)));
       return list;
     }
-    const [scalar] = this.match(/true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y) ?? [];
-    if (scalar === undefined) return this.fail(subject, "a JSON value");
-    return scalars.has(scalar) ? scalars.get(scalar) : Number(scalar);
+    const [token] = this.match(scalar) ?? [];
+    if (token === undefined) return this.fail(subject, "a JSON value");
+    return constants.has(token) ? constants.get(token) : Number(token);
   }
 
   /** @throws {FormatError} More than white space follows. */

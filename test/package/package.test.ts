@@ -56,6 +56,9 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["readTable", "recordEquals", "recordMerge", "schema", "schemaVersionOf", "t", "validate", "writeTable"],
   ],
+  "legolas-flux/safetensors": [
+    ...["decodeSafetensors", "encodeSafetensors", "fromSafetensors", "openSafetensors", "toSafetensors"],
+  ],
   "legolas-flux/tfjs": ["fetchWeights", "loadWeights"],
 };
 

@@ -347,7 +347,7 @@ describe("weights that no file can hold are refused, with the remedy", () => {
     const error = caught(() => encodeSafetensors(weights));
     expect(error).toBeInstanceOf(InputError);
     expect((error as Error).message.length).toBeLessThan(500);
-  });
+  }, 30_000);
 });
 
 function caught(run: () => unknown): unknown {
