@@ -6,6 +6,7 @@
  * directions.
  */
 import type { TypedArray } from "../arrow/array-data.ts";
+import { InputError } from "../errors.ts";
 
 /** For each axis of a row-major array, what each index adds to the position of an element in the other array. */
 export type AxisView = readonly (readonly number[])[];
@@ -30,11 +31,16 @@ export interface Step {
   readonly apply: (view: AxisView) => AxisView;
 }
 
-const at = <T>(list: readonly T[], index: number): T => {
+function at<T>(list: readonly T[], index: number): T {
   const item = list[index];
-  if (item === undefined) throw new RangeError(`no axis or index ${index} of ${list.length}`);
-  return item;
-};
+  if (item !== undefined) return item;
+  throw new InputError({
+    subject: "step of a layer's entry",
+    expected: `an axis or index below ${list.length}`,
+    found: String(index),
+    remedy: "Compare the steps with the shape of the variable",
+  });
+}
 
 const withAxis = (view: AxisView, axis: number, offsets: readonly number[]): AxisView =>
   view.map((own, i) => (i === axis ? offsets : own));
@@ -103,13 +109,23 @@ export function reorder(axis: number, order: readonly number[] | null): Step {
   };
 }
 
-/** Visits the rows along the last axis, in row-major order. */
+/** Rows are made this long where the last axes are short, such as those of kernels. */
+const rowLength = 4096;
+
+/** The last axes as one, as long as their rows stay short. */
+function withLongRows(view: AxisView): AxisView {
+  const [outer, last] = view.slice(-2);
+  const isLong = !outer || !last || outer.length * last.length > rowLength;
+  return isLong ? view : withLongRows(merge(view.length - 2).apply(view));
+}
+
+/** Visits rows, which are the last axis or several together, in row-major order. */
 function forEachRow(view: AxisView, visit: (base: number, row: readonly number[], start: number) => void): void {
-  const outer = view.slice(0, -1);
-  const row = view.at(-1) ?? [0];
+  const outer = withLongRows(view);
+  const row = outer.at(-1) ?? [0];
   let start = 0;
   const descend = (axis: number, base: number): void => {
-    const offsets = outer[axis];
+    const offsets = axis < outer.length - 1 ? outer[axis] : undefined;
     if (offsets) for (const offset of offsets) descend(axis + 1, base + offset);
     else {
       visit(base, row, start);

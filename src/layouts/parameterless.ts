@@ -1,5 +1,5 @@
 /** Layers without weights, and what they make of the order of data. */
-import { frameworkNames, warned } from "./concerns.ts";
+import { activationConcerns, frameworkNames, warned } from "./concerns.ts";
 import {
   concatenateOrder,
   flattenOrder,
@@ -61,7 +61,8 @@ const alphaDropout = parameterless(["AlphaDropout"], keepOrder, "AlphaDropout", 
 );
 
 export const parameterlessLayers: readonly LayerEntry[] = [
-  parameterless(["Activation", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax"], keepOrder, "functions"),
+  parameterless(["Activation"], keepOrder, "functions", activationConcerns),
+  parameterless(["ReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax"], keepOrder, "functions"),
   parameterless(["Dropout", "SpatialDropout1D", "GaussianDropout", "GaussianNoise"], keepOrder, "Dropout"),
   alphaDropout,
   parameterless(["MaxPooling1D", "MaxPooling2D", "MaxPooling3D"], spatialOrder, "MaxPool"),

@@ -4,7 +4,7 @@
  * Up to Flux 0.14 their initial states are arrays among the weights; from 0.15 on they are not.
  */
 import { blocks, permute } from "./axis-view.ts";
-import { refused } from "./concerns.ts";
+import { frameworkNames, refused } from "./concerns.ts";
 import { sameOrder } from "./data-order.ts";
 import { features } from "./features.ts";
 import type { Concern, ConstantArray, ForeignArray, ForeignLayout, LayerEntry, LayerFacts } from "./layer-entry.ts";
@@ -60,12 +60,12 @@ const torchArrays: readonly ForeignArray[] = [
 /** The activations that the other frameworks do not let one choose. */
 function fixedActivations({ config }: LayerFacts, layer: string, layout: ForeignLayout): Concern[] {
   const wanted = { activation: "tanh", recurrentActivation: "sigmoid" };
-  const framework = layout === "flux" ? "Flux" : "PyTorch";
+  const framework = frameworkNames[layout];
   return Object.entries(wanted)
     .filter(([option, activation]) => config[option] !== activation)
     .map(([option, activation]) =>
       refused(
-        `${option} is "${config[option]}", in an ${layer} of ${framework} always "${activation}"`,
+        `${option} is "${config[option]}", in ${framework}'s ${layer} always "${activation}"`,
         `Build the layer with ${option}: "${activation}"`,
       ),
     );

@@ -5,9 +5,10 @@ import { findLayerEntry } from "../layouts/layer-entries.ts";
 import type { Shape } from "../layouts/layer-entry.ts";
 import { asHolder, type Layer, labelOf } from "./model-layers.ts";
 
-/** What a layer receives. */
+/** What a layer receives, and what it makes of that. */
 export interface Reception {
   readonly order: DataOrder;
+  readonly outcome: DataOrder;
   readonly inputShape: Shape;
 }
 
@@ -67,25 +68,12 @@ class DataFollower {
     const [order = open] = inputs;
     const [inputShape = []] = inputShapes;
     const sequences = [forwardLayer, backwardLayer, cell].filter((part) => part !== undefined);
-    if (sequences.length === 0) this.receive(layer, order, inputShape);
-    for (const part of sequences) this.throughCells(part, order, inputShape);
     const rule = sequences.length > 0 ? sequenceOrder : (findLayerEntry(layer.getClassName())?.order ?? unknownOrder);
-    return [
-      rule(inputs, {
-        label: labelOf(layer),
-        config: layer.getConfig(),
-        inputShapes,
-        outputShape: outputShapes[0] ?? [],
-      }),
-    ];
-  }
-
-  /** Only the first of stacked cells receives the data itself. */
-  private throughCells(part: Layer, order: DataOrder, inputShape: Shape): void {
-    const { cell, cells } = asHolder(part);
-    if (cell) this.throughCells(cell, order, inputShape);
-    else if (cells?.[0]) this.throughCells(cells[0], order, inputShape);
-    else this.receive(part, order, inputShape);
+    const outputShape = outputShapes[0] ?? [];
+    const outcome = rule(inputs, { label: labelOf(layer), config: layer.getConfig(), inputShapes, outputShape });
+    const receivers = sequences.length > 0 ? sequences.map(firstCell) : [layer];
+    for (const receiver of receivers) this.receive(receiver, { order, outcome, inputShape });
+    return [outcome];
   }
 
   /** A layer, or a model, that takes each step of a sequence by itself. */
@@ -104,9 +92,16 @@ class DataFollower {
     );
   }
 
-  private receive(layer: Layer, order: DataOrder, inputShape: Shape): void {
-    this.receptions.set(layer, [...(this.receptions.get(layer) ?? []), { order, inputShape }]);
+  private receive(layer: Layer, reception: Reception): void {
+    this.receptions.set(layer, [...(this.receptions.get(layer) ?? []), reception]);
   }
+}
+
+/** Only the first of stacked cells receives the data itself. */
+function firstCell(part: Layer): Layer {
+  const { cell, cells } = asHolder(part);
+  const inner = cell ?? cells?.[0];
+  return inner ? firstCell(inner) : part;
 }
 
 /** The order of one step of a sequence. */

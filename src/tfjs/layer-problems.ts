@@ -50,9 +50,9 @@ export function findProblems(
   ];
 }
 
-/** Whether a layer with weights receives data in an order that they can follow. */
+/** Whether a layer with weights receives data in an order that they can follow; who receives mixed data makes nothing else of it. */
 export function findOrderProblems(label: string, receptions: readonly Reception[]): Problem[] {
-  const mixed = receptions.flatMap(({ order }) => (order.kind === "mixed" ? [order] : []));
+  const mixed = receptions.flatMap(({ outcome }) => (outcome.kind === "mixed" ? [outcome] : []));
   if (mixed.length > 0) return mixed.map(({ problem, remedy }) => ({ label, isRefused: true, problem, remedy }));
   const features = receptions.map(({ order }) => (order.kind === "features" ? JSON.stringify(order.features) : ""));
   if (new Set(features).size <= 1) return [];

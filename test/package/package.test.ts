@@ -39,7 +39,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["WeightsMismatchError", "decodeModelRow", "encodeModelRow", "fetchWeights", "loadWeights", "readModelRow"],
     ...["LazyWeights", "PartialLoadError", "appendModelRows", "listModelRows", "openModelRow", "openModelRows"],
-    ...["readModelRows", "writeModelRow", "writeModelRows"],
+    ...["TrainingStateMismatchError", "readModelRows", "writeModelRow", "writeModelRows"],
   ],
   "legolas-flux/legolas": [
     ...errors,
@@ -59,7 +59,9 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   "legolas-flux/safetensors": [
     ...["decodeSafetensors", "encodeSafetensors", "fromSafetensors", "openSafetensors", "toSafetensors"],
   ],
-  "legolas-flux/tfjs": ["fetchWeights", "loadWeights"],
+  "legolas-flux/tfjs": [
+    ...["ModelCheckpoint", "TrainingStateV1", "fetchTrainingState", "fetchWeights", "loadWeights", "resumeTraining"],
+  ],
 };
 
 const tsc = fileURLToPath(new URL("../../node_modules/.bin/tsc", import.meta.url));
