@@ -92,6 +92,6 @@ export function viewBytes(bytes: Uint8Array | ArrayBuffer): Uint8Array {
     subject: "bytes",
     expected: "a Uint8Array or ArrayBuffer",
     found: bytes === null ? "null" : typeof bytes,
-    remedy: "To read a path, URL or Blob, use the asynchronous readModelRow or readTable",
+    remedy: "To read a path, URL or Blob, use the asynchronous readModelRow, readTable or fromSafetensors",
   });
 }

@@ -6,9 +6,9 @@ import { LazyWeights } from "../weights/lazy-weights.ts";
 import { Weights } from "../weights/weights.ts";
 import type { WeightsParts } from "../weights/weights-companions.ts";
 import { layoutOf } from "./layout-mark.ts";
+import { openTensorFiles } from "./open-tensor-files.ts";
 import { type Header, readHeader, type SafetensorsMetadata } from "./read-header.ts";
 import { StoredTensor } from "./stored-tensor.ts";
-import { openTensorFiles } from "./tensor-files.ts";
 
 /** How safetensors files are read. */
 export interface FromSafetensorsOptions extends TransferOptions {

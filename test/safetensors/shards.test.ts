@@ -199,6 +199,12 @@ describe("an index is refused", () => {
     await expect(fromSafetensors(index)).rejects.toThrow(FormatError);
   });
 
+  it("at an address that is none", async () => {
+    for (const address of ["https://", "https://[/model.json"]) {
+      await expect(fromSafetensors(address)).rejects.toThrow(SourceError);
+    }
+  });
+
   it("that is given as bytes, which have no neighbours", async () => {
     const bytes = Buffer.from(JSON.stringify(of(weightMap)));
     await expect(fromSafetensors(new Uint8Array(bytes))).rejects.toThrow(

@@ -12,14 +12,15 @@ import { type ByteSource, isAddress, openSource, readInto } from "../io/byte-sou
 import { forEachAtOnce } from "../io/for-each-at-once.ts";
 import { formatValue } from "../legolas/format-value.ts";
 import { JsonReader } from "./json-reader.ts";
+import type { TensorFiles } from "./open-tensor-files.ts";
 import { maxHeaderBytes, type SafetensorsMetadata, subjectOf, type TensorInfo } from "./read-header.ts";
-import type { TensorFiles } from "./tensor-files.ts";
 
 const shardsAtOnce = 8;
 
 /** Whether a path or address is that of an index. */
 export function isIndexLocation(location: string | URL): boolean {
-  const path = isAddress(location) ? new URL(location).pathname : String(location);
+  const text = String(location);
+  const path = isAddress(location) ? text.replace(/[?#].*$/s, "") : text;
   return path.toLowerCase().endsWith(".json");
 }
 

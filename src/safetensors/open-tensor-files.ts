@@ -2,8 +2,8 @@
 import { openPath } from "#paths";
 import { type ByteSource, openSource, type Source } from "../io/byte-source.ts";
 import { runOnSource } from "../io/read-plan.ts";
+import { isIndexLocation, openShards } from "./open-shards.ts";
 import { type Header, readHeader } from "./read-header.ts";
-import { isIndexLocation, openShards } from "./shards.ts";
 
 /** Opened for reading, the header read. */
 export interface TensorFiles extends Header {
