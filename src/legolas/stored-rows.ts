@@ -16,11 +16,8 @@ import type { AnySchemaVersion } from "./schema-version.ts";
 import { requireSchemaVersionIn } from "./table-metadata.ts";
 import { findDataViolations, throwViolations } from "./violations.ts";
 
-/** The loaded columns of a batch, by name, and a row's position in them. */
-export interface StoredRow {
-  readonly columns: ReadonlyMap<string, ArrayData>;
-  readonly at: number;
-}
+/** The loaded columns of a record batch, by name. */
+export type LoadedColumns = ReadonlyMap<string, ArrayData>;
 
 /** The rows of a source whose index is known. */
 export class StoredRows {
@@ -57,16 +54,18 @@ export class StoredRows {
     this.numRows = batches.reduce((sum, { length }) => sum + length, 0);
   }
 
+  /** The record batch that a row is in, and its index there. @throws {InputError} There is no such row. */
+  find(row: number): PartPlace {
+    if (Number.isInteger(row) && row >= 0 && row < this.numRows) return this.placeOf(row);
+    throw new InputError({ subject: "row", expected: `an index from 0 to ${this.numRows - 1}`, found: String(row) });
+  }
+
   /**
-   * Loads what a row needs.
+   * Loads what the rows of a record batch need.
    *
    * @param choose - How a column is loaded that is declared or accompanies one. Default: whole.
    */
-  *load(row: number, choose: ColumnChoice = () => "load"): ReadPlan<StoredRow> {
-    if (!Number.isInteger(row) || row < 0 || row >= this.numRows) {
-      throw new InputError({ subject: "row", expected: `an index from 0 to ${this.numRows - 1}`, found: String(row) });
-    }
-    const [batch, at] = this.placeOf(row);
+  *load(batch: number, choose: ColumnChoice = () => "load"): ReadPlan<LoadedColumns> {
     const columns = yield* loadBatch(this.index, batch, (layout) =>
       this.wanted.has(layout.field.name) ? choose(layout) : "skip",
     );
@@ -75,7 +74,7 @@ export class StoredRows {
     if (columns.some((column) => column !== null && column.nullCount > 0)) {
       throwViolations(findDataViolations(data, this.schemaVersion), data.schema, this.schemaVersion);
     }
-    return { columns: byName(columns.filter((column) => column !== null)), at };
+    return byName(columns.filter((column) => column !== null));
   }
 
   /** Where values stand, for messages. */
@@ -83,8 +82,8 @@ export class StoredRows {
     return { identifier: this.schemaVersion.identifier, path: [] };
   }
 
-  /** The declared fields of a loaded row as their types read them, but those that are left out. */
-  fields({ columns, at }: StoredRow, leftOut: readonly string[] = []): Record<string, unknown> {
+  /** The declared fields of a row as their types read them, but those that are left out. @param at - Its index in the record batch. */
+  fields(columns: LoadedColumns, at: number, leftOut: readonly string[] = []): Record<string, unknown> {
     const read = Object.entries(this.schemaVersion.fields)
       .filter(([name]) => !leftOut.includes(name))
       .map(([name, type]) => [name, columnReader(type, name, columns, this.place)(at)] as const);

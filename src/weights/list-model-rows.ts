@@ -5,6 +5,7 @@ import { isCompressed, readIpcIndex } from "../arrow/ipc-index.ts";
 import { SourceError } from "../errors.ts";
 import type { TransferOptions } from "../io/byte-sink.ts";
 import type { ByteSource } from "../io/byte-source.ts";
+import { keepLast } from "../io/keep-last.ts";
 import { PlanMemory } from "../io/plan-memory.ts";
 import { readThroughBlocks } from "../io/read-blocks.ts";
 import { type ReadPlan, runOnSource } from "../io/read-plan.ts";
@@ -112,12 +113,16 @@ async function rowsOf<R extends object>(
   if (needsCodecs) await loadCodecs();
   const { schemaVersion } = table;
   const isBesideWeights = schemaVersion.fields.weights?.text === weightsType.text;
+  const columnsOf = keepLast((batch) =>
+    runOnSource(
+      source,
+      table.load(batch, ({ field }) => (isBesideWeights && weightsColumns.has(field.name) ? "skip" : "load")),
+    ),
+  );
   const rows: ListedRow<R>[] = [];
   for (let index = 0; index < table.numRows; index++) {
-    const plan = table.load(index, ({ field }) =>
-      isBesideWeights && weightsColumns.has(field.name) ? "skip" : "load",
-    );
-    const row = Object.freeze(table.fields(await runOnSource(source, plan), isBesideWeights ? ["weights"] : []));
+    const [batch, at] = table.find(index);
+    const row = Object.freeze(table.fields(await columnsOf(batch), at, isBesideWeights ? ["weights"] : []));
     // They come from the schema version whose records are R.
     rows.push({ path, index, schemaVersion, row: row as Omit<R, "weights"> });
   }

@@ -13,10 +13,11 @@ import { isCompressed, readIpcIndex } from "../arrow/ipc-index.ts";
 import { RowCountError } from "../errors.ts";
 import type { TransferOptions } from "../io/byte-sink.ts";
 import { type ByteSource, openSource, type Source } from "../io/byte-source.ts";
+import { keepLast } from "../io/keep-last.ts";
 import { runOnSource } from "../io/read-plan.ts";
 import { inside, readerOf } from "../legolas/fields/field-type.ts";
 import type { AnySchemaVersion } from "../legolas/schema-version.ts";
-import { type StoredRow, StoredRows } from "../legolas/stored-rows.ts";
+import { type LoadedColumns, StoredRows } from "../legolas/stored-rows.ts";
 import { readSpans } from "./decode-weights.ts";
 import { LazyWeights } from "./lazy-weights.ts";
 import type { ModelV1 } from "./model.ts";
@@ -104,19 +105,25 @@ class ModelRows<R extends object> implements ModelRowsHandle<R> {
     return this.rows.numRows;
   }
 
-  async row(index: number): Promise<ModelRowHandle<R>> {
-    const { schemaVersion, rows } = this;
-    const stored = await runOnSource(
+  /** Rows of one batch are read one after the other, and its columns may be long. */
+  private readonly columnsOf = keepLast((batch) =>
+    runOnSource(
       this.source,
-      rows.load(index, (column) => {
-        const deferred = isWeights(schemaVersion, column.field) ? elementsOf(column) : null;
+      this.rows.load(batch, (column) => {
+        const deferred = isWeights(this.schemaVersion, column.field) ? elementsOf(column) : null;
         return deferred ? { deferred } : "load";
       }),
-    );
-    const column = stored.columns.get("weights");
+    ),
+  );
+
+  async row(index: number): Promise<ModelRowHandle<R>> {
+    const { schemaVersion, rows } = this;
+    const [batch, at] = rows.find(index);
+    const columns = await this.columnsOf(batch);
+    const column = columns.get("weights");
     const hasWeights = column !== undefined && isWeights(schemaVersion, column.field);
-    const weights = hasWeights ? this.lazyWeights(column, stored) : null;
-    const row = Object.freeze(rows.fields(stored, hasWeights ? ["weights"] : []));
+    const weights = hasWeights ? this.lazyWeights(column, columns, at) : null;
+    const row = Object.freeze(rows.fields(columns, at, hasWeights ? ["weights"] : []));
     return {
       schemaVersion,
       // Both come from the schema version whose records are R.
@@ -127,7 +134,7 @@ class ModelRows<R extends object> implements ModelRowsHandle<R> {
     };
   }
 
-  private lazyWeights(column: ArrayData, { columns, at }: StoredRow): LazyWeights | null {
+  private lazyWeights(column: ArrayData, columns: LoadedColumns, at: number): LazyWeights | null {
     const { place } = this.rows;
     const spans = elementReader(column, (plain) => readSpans(plain, inside(place, "weights")))(at);
     if (spans === null) return null;

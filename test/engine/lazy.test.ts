@@ -10,6 +10,7 @@ import {
   loadWeights,
   ModelV1,
   openModelRow,
+  openModelRows,
   PartialLoadError,
   readModelRow,
   SourceError,
@@ -17,8 +18,10 @@ import {
   WeightsMismatchError,
   writeModelRow,
 } from "legolas-flux";
+import { encodeTable } from "legolas-flux/legolas";
 import { beforeAll, describe, expect, it } from "vitest";
 import { planReads } from "../../src/weights/read-groups.ts";
+import { countingSource } from "../helpers/counting-source.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 beforeAll(loadCodecs);
@@ -268,4 +271,21 @@ describe("a file that is closed", () => {
       expectArray(meanwhile.weights, zeros);
     }
   });
+});
+
+it("loads the columns of a record batch once for all its rows", async () => {
+  const weights = new Weights([new FlatArray(new Float32Array(3), [3])]);
+  const source = countingSource(
+    encodeTable(
+      [1, 2, 3].map((version) => ({ weights, architecture_version: version })),
+      ModelV1,
+    ),
+  );
+  const table = await openModelRows(source, ModelV1);
+  const first = await table.row(0);
+  const reads = source.reads.length;
+  const others = [await table.row(1), await table.row(2)];
+  expect(source.reads).toHaveLength(reads);
+  expect([first, ...others].map(({ row }) => row.architecture_version)).toEqual([1, 2, 3]);
+  await expect(table.row(3)).rejects.toThrow(/expected an index from 0 to 2, found 3/);
 });
