@@ -14,7 +14,7 @@ import type { ByteRange } from "./read-plan.ts";
 const blockBytes = 65_536;
 
 const corsRemedy =
-  "Check the address and, in a browser, that the server lets pages of other origins read it (Access-Control-Allow-Origin)";
+  "Check the address and, in a browser, that the server allows other origins (CORS: Access-Control-Allow-Origin)";
 
 /** Opens an address. @throws {SourceError} It cannot be reached, or the server answers with an error. */
 export async function openAddress(address: string, signal?: AbortSignal): Promise<ByteSource> {

@@ -169,7 +169,7 @@ describe("compressed", () => {
     expect((await chromium.run("read", lz4.address)).architectureVersion).toBe(3);
     const failure = await chromium.run("failToRead", zstd.address);
     expect(failure).toMatchObject({ name: "SourceError", isOurs: true });
-    expect(failure?.message).toMatch(/loading "the zstd codec" failed: .*zstd needs 'wasm-unsafe-eval' in script-src/);
+    expect(failure?.message).toMatch(/loading "zstd codec" failed: .*needs 'wasm-unsafe-eval' in its script-src/);
     chromium.complaints.splice(0);
   });
 });

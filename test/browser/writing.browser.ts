@@ -28,7 +28,7 @@ it("leaves nothing behind when it is aborted", async () => {
 
 it("says what to do where a path or an address cannot be used", async () => {
   const [path, address, relative] = await chromium.run("refusals");
-  expect(path).toMatch(/^path "model.arrow": .*only Node can open.*encodeModelRow or a ByteSink/);
+  expect(path).toMatch(/^path "model.arrow": .*only Node can open.*encodeModelRow or to a ByteSink/);
   expect(address).toMatch(/the address https:\/\/example.com.*encodeModelRow/);
   expect(relative).toMatch(/^path "models\/model.arrow": .*new URL\("models\/model.arrow", location.href\)/);
 });

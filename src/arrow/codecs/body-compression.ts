@@ -39,8 +39,7 @@ export async function loadCodecs(): Promise<void> {
 export async function loadCodec(codec: Codec): Promise<void> {
   if (loaded.has(codec)) return;
   const load = loaders[codec]().catch((cause: unknown) => {
-    const remedy = "In a page with a Content-Security-Policy, zstd needs 'wasm-unsafe-eval' in script-src";
-    throw new SourceError(`the ${codec} codec`, "loading", cause, remedy);
+    throw new SourceError(`${codec} codec`, "loading", cause);
   });
   loaded.set(codec, await load);
 }
@@ -98,10 +97,10 @@ function compress(codec: Codec, bytes: Uint8Array): Uint8Array {
 function memoryError(codec: Codec, length: number, cause: unknown): InputError {
   return new InputError(
     {
-      subject: `${codec} buffer`,
-      expected: codec === "zstd" ? "less than 2 GiB, frame and content together, and free memory" : "free memory",
-      found: `content of ${length} bytes`,
-      remedy: "Write arrays of this size uncompressed",
+      subject: `${codec} buffer of ${length} bytes`,
+      expected: "free memory for it",
+      found: String(cause),
+      remedy: "Write such arrays uncompressed",
     },
     { cause },
   );

@@ -27,7 +27,10 @@ interface Zstd {
 /** Loads the ZSTD codec. @throws WebAssembly is not allowed here. */
 export async function loadZstd(): Promise<BodyCodec> {
   const { zstdBinary } = await import("./zstd-binary.ts");
-  const zstd = await instantiate(await gunzip(zstdBinary));
+  const zstd = await instantiate(await gunzip(zstdBinary)).catch((cause: unknown) => {
+    const advice = "a page with a Content-Security-Policy needs 'wasm-unsafe-eval' in its script-src";
+    throw new Error(`WebAssembly cannot be used; ${advice} (${cause})`, { cause });
+  });
   return {
     compress: (bytes) =>
       transform(zstd, bytes, zstd.compressBound(bytes.length), (target, capacity, source) =>
@@ -91,7 +94,8 @@ function transform(
   capacity: number,
   run: (target: number, capacity: number, source: number) => number,
 ): Uint8Array {
-  if (bytes.length + capacity > maxBytes) throw new RangeError("more than WebAssembly can address");
+  if (bytes.length + capacity > maxBytes)
+    throw new RangeError("WebAssembly addresses 2 GiB, frame and content together");
   const source = malloc(bytes.length);
   const target = malloc(capacity);
   try {
