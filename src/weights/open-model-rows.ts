@@ -7,9 +7,9 @@
 import { openPath } from "#paths";
 import { type ArrayData, elementReader } from "../arrow/array-data.ts";
 import type { ArrayLayout } from "../arrow/array-layout.ts";
-import { loadCodecs } from "../arrow/codecs/body-compression.ts";
+import { loadCodec } from "../arrow/codecs/body-compression.ts";
 import type { Field } from "../arrow/data-type.ts";
-import { isCompressed, readIpcIndex } from "../arrow/ipc-index.ts";
+import { codecsOf, readIpcIndex } from "../arrow/ipc-index.ts";
 import { RowCountError } from "../errors.ts";
 import type { TransferOptions } from "../io/byte-sink.ts";
 import { type ByteSource, openSource, type Source } from "../io/byte-source.ts";
@@ -82,7 +82,7 @@ export async function openModelRows<R extends object = ModelV1>(
   };
   try {
     const index = await runOnSource(opened, readIpcIndex(opened.size), signal);
-    if (isCompressed(index)) await loadCodecs();
+    for (const codec of codecsOf(index)) await loadCodec(codec);
     return new ModelRows<R>(opened, new StoredRows(index, schemaVersion), close);
   } catch (error) {
     await close();
