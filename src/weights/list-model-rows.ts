@@ -1,7 +1,7 @@
 /** The checkpoints of a folder, by what stands beside their weights. */
 import { listFolder, openPath } from "#paths";
-import { loadCodecs } from "../arrow/codecs/body-compression.ts";
-import { isCompressed, readIpcIndex } from "../arrow/ipc-index.ts";
+import { loadCodec } from "../arrow/codecs/body-compression.ts";
+import { codecsOf, readIpcIndex } from "../arrow/ipc-index.ts";
 import { SourceError } from "../errors.ts";
 import type { TransferOptions } from "../io/byte-sink.ts";
 import type { ByteSource } from "../io/byte-source.ts";
@@ -73,12 +73,12 @@ export async function listModelRows<R extends object = ModelV1>(
 
 interface OpenTable {
   readonly table: StoredRows;
-  readonly needsCodecs: boolean;
+  readonly codecs: ReturnType<typeof codecsOf>;
 }
 
 function* openTable(size: number, schemaVersion: AnySchemaVersion | undefined): ReadPlan<OpenTable> {
   const index = yield* readIpcIndex(size);
-  return { table: new StoredRows(index, schemaVersion), needsCodecs: isCompressed(index) };
+  return { table: new StoredRows(index, schemaVersion), codecs: codecsOf(index) };
 }
 
 async function listFile<R extends object>(
@@ -109,8 +109,8 @@ async function rowsOf<R extends object>(
   const source = {
     readAt: readThroughBlocks(size, blockBytes, ({ position, length }) => file.readAt(position, length)),
   };
-  const { table, needsCodecs } = await runOnSource(source, tables.plan(size));
-  if (needsCodecs) await loadCodecs();
+  const { table, codecs } = await runOnSource(source, tables.plan(size));
+  for (const codec of codecs) await loadCodec(codec);
   const { schemaVersion } = table;
   const isBesideWeights = schemaVersion.fields.weights?.text === weightsType.text;
   const columnsOf = keepLast((batch) =>

@@ -1,4 +1,4 @@
-/** The code of README and guide compiles and runs, each page as one program in a folder of its own. */
+/** The code of the guide compiles and runs, each page as one program in a folder of its own. That of the README runs from the package. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,8 @@ const tsconfig = join(root, "tsconfig.json");
 const inBrowsers = new Set(["docs/guide/web.md"]);
 
 const guide = join(root, "docs", "guide");
-const pages = [join(root, "README.md"), ...readdirSync(guide).map((name) => join(guide, name))]
+const pages = readdirSync(guide)
+  .map((name) => join(guide, name))
   .map((path) => ({ name: path.slice(root.length), code: pageCode(readFileSync(path, "utf8")) }))
   .filter(({ code }) => code !== null)
   .map(({ name, code }) => ({ name, code, folder: join(folder, name.replace(/\W/g, "-")) }));
