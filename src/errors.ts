@@ -275,6 +275,34 @@ export class PartialLoadError extends LegolasError {
   }
 }
 
+/** One thing that a training state has otherwise than the model that should go on from it. */
+export interface TrainingStateMismatch {
+  /** Such as `optimizer`, `learningRate` or `dense/kernel/m`. */
+  readonly what: string;
+  /** What the model and its optimizer have, or null where they have no such thing. */
+  readonly expected: string | null;
+  /** What the training state has, or null where it has no such thing. */
+  readonly found: string | null;
+}
+
+/** A training state does not fit a model and its optimizer; nothing was restored. `mismatches` lists every disagreement. */
+export class TrainingStateMismatchError extends LegolasError {
+  readonly mismatches: readonly TrainingStateMismatch[];
+
+  constructor(mismatches: readonly TrainingStateMismatch[]) {
+    const lines = mismatches.map(
+      ({ what, expected, found }) => `  ${what}: expected ${expected ?? "nothing"}, found ${found ?? "nothing"}`,
+    );
+    super({
+      subject: `the training state does not fit the model and its optimizer; nothing was restored:\n${lines.join("\n")}`,
+      remedy:
+        "Build and compile the model as it was when the state was saved, with the same layers frozen; to change the optimizer's " +
+        "configuration knowingly, pass { optimizerConfig: false }",
+    });
+    this.mismatches = mismatches;
+  }
+}
+
 /** Weights follow another framework's order and axis convention than the call can take. */
 export class LayoutError extends LegolasError {}
 
@@ -292,7 +320,10 @@ export class LayerConversionError extends LegolasError {
 
   constructor(framework: string, problems: readonly LayerProblem[]) {
     const lines = problems.map(({ label, problem, remedy }) => `  ${label}: ${problem}. ${remedy}`);
-    super({ subject: `the weights of this model cannot be converted exactly for ${framework}:\n${lines.join("\n")}` });
+    super({
+      subject: `the weights of this model cannot be converted exactly between TensorFlow.js and ${framework}:\n${lines.join("\n")}`,
+      remedy: 'Change these layers and convert again; in the layout "tfjs" any model can be saved as it is',
+    });
     this.problems = problems;
   }
 }

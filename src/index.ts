@@ -19,6 +19,8 @@ export {
   RowCountError,
   type SchemaProvider,
   SourceError,
+  type TrainingStateMismatch,
+  TrainingStateMismatchError,
   UnknownSchemaError,
   UnsupportedTypeError,
   type Violation,

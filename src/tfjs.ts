@@ -1,4 +1,4 @@
-/** The entry `legolas-flux/tfjs`: weights of TensorFlow.js models. */
+/** The entry `legolas-flux/tfjs`: weights of TensorFlow.js models, and their checkpoints. */
 export { blocks, flip, insert, merge, permute, type Step } from "./layouts/axis-view.ts";
 export {
   concatenateOrder,
@@ -27,6 +27,12 @@ export type {
   NoCounterpart,
   Shape,
 } from "./layouts/layer-entry.ts";
+export type { CheckpointOptions, RowPart } from "./tfjs/checkpoint-options.ts";
+export { fetchTrainingState, type TrainingProgress } from "./tfjs/fetch-training-state.ts";
 export { type FetchOptions, fetchWeights, type Layout } from "./tfjs/fetch-weights.ts";
 export { type LoadOptions, type LoadReport, loadWeights } from "./tfjs/load-weights.ts";
 export type { ConversionOptions } from "./tfjs/model-arrays.ts";
+export { ModelCheckpoint } from "./tfjs/model-checkpoint.ts";
+export type { MonitorMode } from "./tfjs/monitor.ts";
+export { type ResumedTraining, type ResumeOptions, resumeTraining } from "./tfjs/resume-training.ts";
+export { TrainingStateV1 } from "./tfjs/training-state.ts";

@@ -7,6 +7,7 @@
 import type { Schema } from "./data-type.ts";
 import { buildFlatbuffer, type FlatValue, flat } from "./flatbuffer-builder.ts";
 import { FlatTable } from "./flatbuffer-reader.ts";
+import { metadataV5 } from "./physical-layout.ts";
 import { decodeSchema, encodeSchema } from "./schema-codec.ts";
 
 export type Codec = "lz4" | "zstd";
@@ -44,7 +45,6 @@ export interface Message {
 }
 
 const metadataV4 = 3;
-const metadataV5 = 4;
 const headerNumbers = { schema: 1, dictionaryBatch: 2, recordBatch: 3 } as const;
 
 /** Decodes a message's metadata, which starts at `filePosition` bytes of its file. */

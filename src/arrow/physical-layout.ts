@@ -45,7 +45,8 @@ const layouts: {
   unsupported: ({ bufferCount }) => Array.from({ length: bufferCount }, () => ({ role: "skipped" })),
 };
 
-const metadataV5 = 4;
+/** How messages say that they follow version 5 of the metadata format. */
+export const metadataV5 = 4;
 
 /** The buffers of a field's array, without those of its children and without variadic ones. */
 export function bufferRoles(field: Field, metadataVersion: number): readonly BufferRole[] {

@@ -22,6 +22,9 @@ export type Target = string | URL | ByteSink;
 /** How a path is created; Node has one way, browsers another. */
 export type CreatePath = (path: string | URL) => Promise<ByteSink>;
 
+/** How a file is removed, which may be gone already. */
+export type RemovePath = (path: string | URL) => Promise<void>;
+
 /** Opens any target for writing. @throws {InputError} It cannot be written to. */
 export async function openSink(target: Target, createPath: CreatePath): Promise<ByteSink> {
   if ((typeof target === "string" || target instanceof URL) && !isAddress(target)) return createPath(target);

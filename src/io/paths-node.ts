@@ -11,7 +11,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SourceError } from "../errors.ts";
 import type { OpenForAppending } from "./appendable-file.ts";
-import type { ByteSink, CreatePath } from "./byte-sink.ts";
+import type { ByteSink, CreatePath, RemovePath } from "./byte-sink.ts";
 import type { ListFolder, OpenPath } from "./byte-source.ts";
 
 /** One read or write call takes at most this many bytes; Node fails, or aborts, beyond 2^31. */
@@ -101,6 +101,11 @@ export const createPath: CreatePath = async (given) => {
   const mode = existing ? existing.mode & 0o777 : null;
   const handle = await attempt(path, "writing", () => open(temporary, "wx", mode ?? 0o666));
   return atomicSink(path, temporary, handle, mode);
+};
+
+export const removePath: RemovePath = async (given) => {
+  const path = toPath(given);
+  await attempt(path, "removing", () => rm(path, { force: true }));
 };
 
 export const openForAppending: OpenForAppending = async (given) => {

@@ -1,7 +1,7 @@
 /** Paths where there is no file system: every use of one is an error that says what to do instead. */
 import { InputError } from "../errors.ts";
 import type { OpenForAppending } from "./appendable-file.ts";
-import type { CreatePath } from "./byte-sink.ts";
+import type { CreatePath, RemovePath } from "./byte-sink.ts";
 import type { ListFolder, OpenPath } from "./byte-source.ts";
 
 function refuse(path: string | URL): never {
@@ -15,5 +15,6 @@ function refuse(path: string | URL): never {
 
 export const openPath: OpenPath = async (path) => refuse(path);
 export const createPath: CreatePath = async (path) => refuse(path);
+export const removePath: RemovePath = async (path) => refuse(path);
 export const openForAppending: OpenForAppending = async (path) => refuse(path);
 export const listFolder: ListFolder = async (path) => refuse(path);

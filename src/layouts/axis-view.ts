@@ -109,13 +109,23 @@ export function reorder(axis: number, order: readonly number[] | null): Step {
   };
 }
 
-/** Visits the rows along the last axis, in row-major order. */
+/** Rows are made this long where the last axes are short, such as those of kernels. */
+const rowLength = 4096;
+
+/** The last axes as one, as long as their rows stay short. */
+function withLongRows(view: AxisView): AxisView {
+  const [outer, last] = view.slice(-2);
+  const isLong = !outer || !last || outer.length * last.length > rowLength;
+  return isLong ? view : withLongRows(merge(view.length - 2).apply(view));
+}
+
+/** Visits rows, which are the last axis or several together, in row-major order. */
 function forEachRow(view: AxisView, visit: (base: number, row: readonly number[], start: number) => void): void {
-  const outer = view.slice(0, -1);
-  const row = view.at(-1) ?? [0];
+  const outer = withLongRows(view);
+  const row = outer.at(-1) ?? [0];
   let start = 0;
   const descend = (axis: number, base: number): void => {
-    const offsets = outer[axis];
+    const offsets = axis < outer.length - 1 ? outer[axis] : undefined;
     if (offsets) for (const offset of offsets) descend(axis + 1, base + offset);
     else {
       visit(base, row, start);

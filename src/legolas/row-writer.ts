@@ -6,6 +6,7 @@
  */
 import type { Field, Metadata, Schema } from "../arrow/data-type.ts";
 import { formatType } from "../arrow/data-type.ts";
+import { encodeMissing } from "../arrow/encode-missing.ts";
 import type { Chunk, EncodedArray } from "../arrow/encoded-array.ts";
 import { IpcWriter, type Resumption } from "../arrow/ipc-writer.ts";
 import { InputError } from "../errors.ts";
@@ -72,13 +73,19 @@ function encodeRow(
   return before ? inOrderOf(before, columns, index) : columns;
 }
 
-/** Columns in the order of the rows before. @throws {InputError} One is missing, new, or of another type. */
+/**
+ * Columns in the order of the rows before. A column that a row says nothing for is null there, if it may be.
+ *
+ * @throws {InputError} One is missing, new, or of another type.
+ */
 function inOrderOf(before: readonly Field[], columns: readonly EncodedArray[], row: number): EncodedArray[] {
   const byName = new Map(columns.map((column) => [column.field.name, column]));
   const ordered = before.map((field) => {
-    const column = byName.get(field.name);
+    const given = byName.get(field.name);
+    const isMissing = given === undefined || given.field.type.kind === "null";
+    const column = isMissing ? encodeMissing(field, 1) : given;
     const isSame = column && formatType(column.field) === formatType(field) && !hasDictionary(field);
-    if (!isSame) throw otherColumns(row, field, column?.field ?? null);
+    if (!isSame) throw otherColumns(row, field, given?.field ?? null);
     byName.delete(field.name);
     return column;
   });

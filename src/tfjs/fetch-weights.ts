@@ -62,8 +62,9 @@ async function readVariables(variables: readonly ModelVariable[]): Promise<Value
   }
 }
 
-async function readTensor(tensor: Tensor): Promise<TypedArray> {
-  // Some backends give their live memory; a copy is the caller's to keep.
+/** A tensor's elements, row-major, in memory of their own. */
+export async function readTensor(tensor: Tensor): Promise<TypedArray> {
+  // Some backends give their live memory.
   return (await tensor.data()).slice();
 }
 

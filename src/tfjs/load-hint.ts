@@ -28,6 +28,8 @@ export function loadHint(
   const other = given.layout === "tfjs" ? "flux" : "tfjs";
   if (given.layout !== "torch" && fitsAs(other, {})) return otherLayoutHint(other, mark);
   if (isReordered(arrays, given)) return orderHint(given.layout);
+  const grouped = groupsHint(arrays, given);
+  if (grouped) return grouped;
   if (given.layout === "flux" && given.sizes.length > arrays.length && arrays.some(isState)) return stateHint;
   return sameArchitecture;
 }
@@ -55,6 +57,23 @@ function isReordered(arrays: readonly ModelArray[], { sizes }: GivenArrays): boo
   const own = arrays.map(({ shape }) => shape.toReversed().join()).toSorted();
   const theirs = sizes.map((size) => size.join()).toSorted();
   return own.join(";") === theirs.join(";");
+}
+
+/** A convolution with groups has fewer channels in its kernel; TensorFlow.js has none, and ignores the option. */
+function groupsHint(arrays: readonly ModelArray[], { layout, sizes }: GivenArrays): string | null {
+  if (layout === "tfjs" || arrays.length !== sizes.length) return null;
+  for (const [i, { label, shape }] of arrays.entries()) {
+    const found = sizes[i]?.toReversed() ?? [];
+    const [own = 0, theirs = 0] = [shape[1], found[1]];
+    const isRest =
+      found.length > 2 && found.length === shape.length && found.every((length, j) => j === 1 || length === shape[j]);
+    if (!isRest || theirs === 0 || own === theirs || own % theirs !== 0) continue;
+    return (
+      `The kernel of ${label} belongs to a convolution of ${own / theirs} groups, which TensorFlow.js does not have: ` +
+      "build one convolution for each group and concatenate them, or use depthwiseConv2d where every channel is a group"
+    );
+  }
+  return null;
 }
 
 /** Null where the model has no counterpart in the layout. */

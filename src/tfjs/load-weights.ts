@@ -3,6 +3,8 @@ import { type LayersModel, type LayerVariable, type Tensor, tensor, tidy } from 
 import type { TypedArray } from "../arrow/array-data.ts";
 import { InputError, LayerConversionError, MissingWeightsError } from "../errors.ts";
 import { scatter } from "../layouts/axis-view.ts";
+import { frameworkNames } from "../layouts/concerns.ts";
+import type { ForeignLayout } from "../layouts/layer-entry.ts";
 import { allocateElements } from "../weights/element-type.ts";
 import type { FlatArray } from "../weights/flat-array.ts";
 import { LazyWeights } from "../weights/lazy-weights.ts";
@@ -69,6 +71,7 @@ export async function loadWeights(
   const given: GivenArrays = { layout, names: weights.names, sizes };
   const match = findMatch(model, arrays, given, weights.layout, options);
   const elements = await readMatched(weights, match);
+  checkConstants(arrays, elements, layout);
   const values = assemble(arrays, elements, options.lossy === true);
   write(values);
   return reportOf(arrays, given, match, values);
@@ -129,14 +132,9 @@ function assemble(arrays: readonly ModelArray[], elements: readonly (FlatArray |
   const values = new Map<ModelVariable, TypedArray>();
   for (const [i, array] of arrays.entries()) {
     const given = elements[i];
-    if (!given) continue;
-    if (array.content.kind === "constant") checkConstant(array, given);
-    else
-      place(
-        array.content,
-        elementsAs(given, elementTypeOf(array.content.variable), lossy, arrayLabel(i, array.name)),
-        values,
-      );
+    if (!given || array.content.kind !== "held") continue;
+    const type = elementTypeOf(array.content.variable);
+    place(array.content, elementsAs(given, type, lossy, arrayLabel(i, array.name)), values);
   }
   return values;
 }
@@ -160,13 +158,17 @@ function place(
   if (isAddend) for (let i = 0; i < own.length; i++) own[i] = ((own[i] as number) + (placed[i] as number)) as never;
 }
 
-function checkConstant({ name, label, content }: ModelArray, { vec }: FlatArray): void {
-  if (content.kind !== "constant" || content.rule.otherwise === null) return;
-  const { constant, otherwise } = content.rule;
-  const stranger = vec.find((value: number | bigint) => Number(value) !== constant);
-  if (stranger === undefined) return;
-  const problem = `"${name}" would have to be all ${constant}, but holds ${stranger}`;
-  throw new LayerConversionError("TensorFlow.js", [{ label, problem, remedy: otherwise }]);
+/** @throws {LayerConversionError} Arrays that this model does not have hold something that it would need them for. */
+function checkConstants(arrays: readonly ModelArray[], elements: readonly (FlatArray | null)[], layout: string): void {
+  const problems = arrays.flatMap(({ name, label, content }, i) => {
+    if (content.kind !== "constant" || content.rule.otherwise === null) return [];
+    const { constant, otherwise } = content.rule;
+    const stranger = elements[i]?.vec.find((value: number | bigint) => Number(value) !== constant);
+    const problem = `"${name}" would have to be all ${constant}, but holds ${stranger}`;
+    return stranger === undefined ? [] : [{ label, problem, remedy: otherwise }];
+  });
+  // Only conversions have constants.
+  if (problems.length > 0) throw new LayerConversionError(frameworkNames[layout as ForeignLayout], problems);
 }
 
 function write(values: Values): void {

@@ -57,7 +57,7 @@ export interface ModelArray {
 /**
  * The arrays of a model in a layout, in their order.
  *
- * @throws {InputError} It is no layers model, was disposed, or `order` does not name each layer with weights once.
+ * @throws {InputError} It is no layers model, was disposed, or an option names layers that it does not have.
  * @throws {LayoutError} The layout is none that can be converted.
  * @throws {LayerConversionError} A layer has no exact counterpart; all are listed.
  */
@@ -87,10 +87,14 @@ function listOwnArrays(model: LayersModel): ModelArray[] {
 function listForeignArrays(model: LayersModel, layout: ForeignLayout, options: ConversionOptions): ModelArray[] {
   const { fluxVersion = "0.14", order, modules = {}, fluxLayers = {}, onWarning } = options;
   const layers = sortLayers(listLayers(model), order);
+  const names = new Set(layers.map(({ owner }) => owner.name));
+  checkLayerNames("modules", modules, names);
+  checkLayerNames("fluxLayers", fluxLayers, names);
   const receptions = followData(model);
   const isTrained = Boolean((model as { optimizer?: unknown }).optimizer);
   const described = layers.map((own) => ({ own, facts: factsOf(own.layer, own, receptions, isTrained) }));
-  const others = [...receptions.keys()].filter((layer) => !layers.some((own) => own.layer === layer));
+  const withVariables = new Set(layers.map(({ layer }) => layer));
+  const others = [...receptions.keys()].filter((layer) => !withVariables.has(layer));
   const problems = [
     ...described.flatMap(({ own, facts }) => [
       ...findProblems(facts, true, layout, fluxVersion),
@@ -118,6 +122,16 @@ function sortLayers(layers: readonly ModelLayer[], order: readonly string[] | un
     subject: "order",
     expected: `each layer with weights once: ${names.join(", ")}`,
     found: order.join(", "),
+  });
+}
+
+function checkLayerNames(option: string, byName: Readonly<Record<string, string>>, names: ReadonlySet<string>): void {
+  const stranger = Object.keys(byName).find((name) => !names.has(name));
+  if (stranger === undefined) return;
+  throw new InputError({
+    subject: option,
+    expected: `names of layers with weights: ${[...names].join(", ")}`,
+    found: `"${stranger}"`,
   });
 }
 

@@ -54,7 +54,7 @@ export function labelOf(layer: Layer): string {
 
 /** Each layer with variables once, in the order of `model.layers`. @throws {InputError} It is no model, or was disposed. */
 export function listLayers(model: LayersModel): ModelLayer[] {
-  if (typeof model !== "object" || model === null || !Array.isArray((model as Partial<LayersModel>).layers)) {
+  if (!isLayersModel(model)) {
     throw new InputError({
       subject: "model",
       expected: "a TensorFlow.js LayersModel, such as tf.sequential() or tf.model() give",
@@ -65,6 +65,11 @@ export function listLayers(model: LayersModel): ModelLayer[] {
   }
   const seen = new Set<LayerVariable>();
   return model.layers.flatMap((layer) => walk(layer, { owner: layer, path: [], depth: 0, isReverse: false }, seen));
+}
+
+function isLayersModel(model: unknown): model is LayersModel {
+  if (typeof model !== "object" || model === null || !("layers" in model) || !Array.isArray(model.layers)) return false;
+  return model.layers.every((layer: unknown) => typeof (layer as Layer | null)?.getClassName === "function");
 }
 
 /** Each variable once, in the order of {@link listLayers}. @throws {InputError} It is no model, or was disposed. */

@@ -4,6 +4,7 @@
  * Idea: a message names the thing, says what was expected and what was found, and what to do next; each class is provoked by its usual
  * cause and read.
  */
+import * as tf from "@tensorflow/tfjs";
 import * as main from "legolas-flux";
 import {
   decodeModelRow,
@@ -30,6 +31,7 @@ import {
   t,
   validate,
 } from "legolas-flux/legolas";
+import { fetchWeights as fetchModelWeights, fetchTrainingState, resumeTraining } from "legolas-flux/tfjs";
 import { describe, expect, it } from "vitest";
 import { bytesOf } from "../helpers/julia-fixtures.ts";
 
@@ -429,7 +431,44 @@ const lazy = provoke(
   "Load again",
 );
 
-const all = [...declarations, ...records, ...arrays, ...bytes, ...asynchronous, lazy];
+/** A training state of one optimizer, and a model that was compiled with another. */
+async function resumeWithOtherOptimizer(): Promise<void> {
+  tf.enableProdMode();
+  await tf.setBackend("cpu");
+  const compiled = (optimizer: tf.Optimizer): tf.Sequential => {
+    const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [1], units: 1 })] });
+    model.compile({ optimizer, loss: "meanSquaredError" });
+    return model;
+  };
+  const model = compiled(tf.train.sgd(0.1));
+  const training_state = await fetchTrainingState(model, { epoch: 1 });
+  const bytes = encodeModelRow({ weights: await fetchModelWeights(model), training_state });
+  await resumeTraining(compiled(tf.train.momentum(0.1, 0.9)), bytes);
+}
+
+const resumed = provoke(
+  "TrainingStateMismatchError",
+  "another optimizer",
+  resumeWithOtherOptimizer,
+  "nothing was restored",
+  "optimizer: expected Momentum, found SGD",
+  "compile the model as it was",
+);
+
+const converted = provoke(
+  "LayerConversionError",
+  "a layer that Flux has otherwise",
+  () => {
+    const layers = [tf.layers.lstm({ inputShape: [2, 1], units: 1, name: "memory" })];
+    return fetchModelWeights(tf.sequential({ layers }), { layout: "flux" });
+  },
+  "cannot be converted exactly between TensorFlow.js and Flux",
+  'layer "memory" (LSTM): recurrentActivation is "hardSigmoid"',
+  'Build the layer with recurrentActivation: "sigmoid"',
+  "Change these layers and convert again",
+);
+
+const all = [...declarations, ...records, ...arrays, ...bytes, ...asynchronous, lazy, resumed, converted];
 
 async function caught({ run }: Provocation): Promise<LegolasError> {
   try {
@@ -447,7 +486,7 @@ describe("every error", () => {
       .filter(([name, value]) => name.endsWith("Error") && typeof value === "function" && name !== "isLegolasError")
       .map(([name]) => name);
     const provoked = new Set([...all.map(({ kind }) => kind), "LegolasError"]);
-    expect(all.length).toBe(51);
+    expect(all.length).toBe(53);
     expect([...new Set(exported)].filter((name) => !provoked.has(name))).toEqual([]);
   });
 

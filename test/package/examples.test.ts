@@ -38,3 +38,19 @@ it("the digits example trains, saves, picks the best file and predicts the same 
   ]);
   await rm(folder, { recursive: true });
 }, 90_000);
+
+it("a training that is killed and run again has the loss curve and the weights of one that was not", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "legolas-flux-resume-"));
+  const output = runExample("resume.ts", "--epochs", "6", "--images", "1000", "--folder", folder);
+  expect(output).toMatch(/\nkilled\nresumed behind epoch [2-5]\n/);
+  const [whole, resumed] = [...output.matchAll(/^(?:in peace|killed): +(.*)$/gm)].map(([, curve]) => curve?.split(" "));
+  expect(whole).toHaveLength(6);
+  expect(resumed).toEqual(whole);
+  expect(output).toMatch(/loss curve and final weights: identical/);
+  for (const run of ["whole", "killed"]) {
+    const names = await readdir(join(folder, run));
+    expect(names).toContain("last.digits.model.arrow");
+    expect(names.filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  }
+  await rm(folder, { recursive: true });
+}, 90_000);

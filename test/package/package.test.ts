@@ -39,7 +39,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["WeightsMismatchError", "decodeModelRow", "encodeModelRow", "fetchWeights", "loadWeights", "readModelRow"],
     ...["LazyWeights", "PartialLoadError", "appendModelRows", "listModelRows", "openModelRow", "openModelRows"],
-    ...["readModelRows", "writeModelRow", "writeModelRows"],
+    ...["TrainingStateMismatchError", "readModelRows", "writeModelRow", "writeModelRows"],
   ],
   "legolas-flux/legolas": [
     ...errors,
@@ -56,7 +56,9 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["readTable", "recordEquals", "recordMerge", "schema", "schemaVersionOf", "t", "validate", "writeTable"],
   ],
-  "legolas-flux/tfjs": ["fetchWeights", "loadWeights"],
+  "legolas-flux/tfjs": [
+    ...["ModelCheckpoint", "TrainingStateV1", "fetchTrainingState", "fetchWeights", "loadWeights", "resumeTraining"],
+  ],
 };
 
 const tsc = fileURLToPath(new URL("../../node_modules/.bin/tsc", import.meta.url));

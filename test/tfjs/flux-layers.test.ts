@@ -131,6 +131,23 @@ describe("convolutions", () => {
     expect(distance(depthwise.predict(inputs) as tf.Tensor, outputs)).toBeLessThan(1e-5);
   });
 
+  it.each([
+    ...casesOf("conv").filter(({ groups }) => groups === 2),
+    ...casesOf("convT").filter(({ groups }) => groups === 2),
+  ])("refuses $kind with groups, of which TensorFlow.js has none", async (own) => {
+    const w = arrayOf(own, "w");
+    const config = {
+      filters: arrayOf(own, "b").size[0] ?? 0,
+      kernelSize: spatial(w.size.slice(0, 2)),
+      name: "grouped",
+    };
+    const layer = own.kind === "conv" ? tf.layers.conv2d(config as never) : tf.layers.conv2dTranspose(config as never);
+    const grouped = model(images(own)[0].shape.slice(1), layer);
+    await expect(loadWeights(grouped, new Weights(flatArrays(w, arrayOf(own, "b"))))).rejects.toThrow(
+      /The kernel of layer "grouped" \(Conv2D(Transpose)?\) belongs to a convolution of 2 groups, which TensorFlow\.js does not have/,
+    );
+  });
+
   it.each(casesOf("separable"))("separable", async (own) => {
     const [inputs, outputs] = images(own);
     const layer = tf.layers.separableConv2d({ filters: 4, kernelSize: [2, 3], depthMultiplier: 2 });

@@ -128,7 +128,9 @@ describe("refused", () => {
 
   it.each(cases)("%s", async (_, make, message) => {
     const { refused } = await verdict(make());
-    expect(refused).toMatch(/^the weights of this model cannot be converted exactly for Flux:\n {2}layer "/);
+    expect(refused).toMatch(
+      /^the weights of this model cannot be converted exactly between TensorFlow\.js and Flux:\n {2}layer "/,
+    );
     expect(refused).toMatch(message);
   });
 

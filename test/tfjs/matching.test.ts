@@ -1,6 +1,8 @@
 /** Which array goes where: names of PyTorch, partial loads, and what a mismatch suggests. */
 import * as tf from "@tensorflow/tfjs";
+import "@tensorflow/tfjs-backend-wasm";
 import {
+  decodeModelRow,
   encodeModelRow,
   FlatArray,
   InputError,
@@ -10,7 +12,7 @@ import {
   WeightsMismatchError,
 } from "legolas-flux";
 import { type FetchOptions, fetchWeights, type LoadOptions, loadWeights } from "legolas-flux/tfjs";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 beforeAll(async () => {
   tf.enableProdMode();
@@ -146,6 +148,12 @@ describe("PyTorch", () => {
     const fresh = classifier();
     await loadWeights(fresh, weights, { modules });
     expect(output(fresh)).toEqual(output(model));
+  });
+
+  it("refuses modules for layers that are not there", async () => {
+    await expect(
+      fetchWeights(classifier(), { layout: "torch", modules: { convolution: "features.0" } }),
+    ).rejects.toThrow(/modules: expected names of layers with weights: conv, norm, hidden, head, found "convolution"/);
   });
 
   it("lists what is missing, superfluous and of another shape by name", async () => {
@@ -306,16 +314,38 @@ describe("strict: false", () => {
   });
 });
 
-describe("memory", () => {
-  it.each(["tfjs", "flux", "torch"] as const)("is given back (%s)", async (layout) => {
-    const model = fill(classifier());
-    const before = tf.memory();
-    const weights = await fetchWeights(model, { layout });
-    await loadWeights(model, weights);
-    await loadWeights(model, weights, { strict: false });
-    await mismatch(model, new Weights(weights.arrays.slice(1), { layout, names: weights.names?.slice(1) ?? null }));
-    expect(tf.memory().numTensors).toBe(before.numTensors);
-    expect(model.getWeights().every((weight) => !weight.isDisposed)).toBe(true);
+describe.each(["cpu", "wasm"])("memory of the backend %s", (backend) => {
+  beforeAll(() => tf.setBackend(backend));
+  afterAll(() => tf.setBackend("cpu"));
+
+  it.each(["tfjs", "flux", "torch"] as const)(
+    "is given back, and what was fetched stays as it was (%s)",
+    async (layout) => {
+      const model = fill(classifier());
+      const before = tf.memory();
+      const weights = await fetchWeights(model, { layout });
+      const copies = weights.arrays.map(({ vec }) => vec.slice());
+      await loadWeights(model, weights);
+      await loadWeights(model, weights, { strict: false });
+      await mismatch(model, new Weights(weights.arrays.slice(1), { layout, names: weights.names?.slice(1) ?? null }));
+      expect(tf.memory().numTensors).toBe(before.numTensors);
+      expect(model.getWeights().every((weight) => !weight.isDisposed)).toBe(true);
+      fill(model);
+      expect(weights.arrays.map(({ vec }) => vec)).toEqual(copies);
+    },
+  );
+
+  it("int32 and bool weights keep their type, through a file too", async () => {
+    const make = (): tf.Sequential => tf.sequential({ layers: [new Vocabulary({ inputShape: [3], name: "words" })] });
+    const model = make();
+    tf.tidy(() => model.setWeights([tf.tensor([5, -7, 2 ** 31 - 1], [3], "int32"), tf.tensor([1, 0], [2], "bool")]));
+    const weights = await fetchWeights(model);
+    expect(weights.arrays.map(({ elementType }) => elementType)).toEqual(["int32", "bool"]);
+    const fresh = make();
+    await loadWeights(fresh, decodeModelRow(encodeModelRow(ModelV1({ weights })), ModelV1).weights);
+    const [ids, flags] = fresh.getWeights();
+    expect([ids?.dtype, [...(ids?.dataSync() ?? [])]]).toEqual(["int32", [5, -7, 2 ** 31 - 1]]);
+    expect([flags?.dtype, [...(flags?.dataSync() ?? [])]]).toEqual(["bool", [1, 0]]);
   });
 
   it("float16 weights load into float32 variables, exactly", async () => {
@@ -331,3 +361,18 @@ describe("memory", () => {
     }
   });
 });
+
+/** A layer with variables that are no floats. */
+class Vocabulary extends tf.layers.Layer {
+  static readonly className = "Vocabulary";
+
+  override build(): void {
+    this.addWeight("ids", [3], "int32", tf.initializers.zeros(), undefined, false);
+    this.addWeight("flags", [2], "bool", tf.initializers.zeros(), undefined, false);
+    this.built = true;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return [inputs].flat()[0] as tf.Tensor;
+  }
+}

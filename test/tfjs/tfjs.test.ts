@@ -296,9 +296,15 @@ describe("bad input", () => {
   });
 
   it("refuses what is no model, and a disposed one", async () => {
-    const tree = { kernel: new Float32Array(3) };
-    const notModel = await failure(fetchWeights(tree as unknown as tf.LayersModel));
-    expect(notModel.message).toMatch(/expected a TensorFlow.js LayersModel[\s\S]*"legolas-flux"/);
+    for (const tree of [
+      { kernel: new Float32Array(3) },
+      { layers: [{ kernel: new Float32Array(3) }] },
+      { layers: [null] },
+      null,
+    ]) {
+      const notModel = await failure(fetchWeights(tree as unknown as tf.LayersModel));
+      expect(notModel.message).toMatch(/expected a TensorFlow.js LayersModel[\s\S]*"legolas-flux"/);
+    }
     const model = twoLayers("a", "b");
     model.dispose();
     expect((await failure(fetchWeights(model))).message).toMatch(
