@@ -230,7 +230,7 @@ function notArrow(head: Uint8Array): FormatError {
     [/^PK/, "a ZIP archive"],
     [/^·HDF/, "an HDF5 file"],
     [/^PAR1/, "a Parquet file"],
-    [/^.{8}\{/, "what looks like a safetensors file"],
+    [/^.{8}\{/, "what looks like a safetensors file, for legolas-flux/safetensors"],
   ];
   const guess = guesses.find(([pattern]) => pattern.test(printable))?.[1];
   return new FormatError({

@@ -34,7 +34,7 @@ export async function openSink(target: Target, createPath: CreatePath): Promise<
     subject: "target",
     expected: "a path, file URL or ByteSink",
     found: typeof target === "string" || target instanceof URL ? `the address ${target}` : describe(target),
-    remedy: "Take the bytes from encodeModelRow or encodeTable and send them yourself",
+    remedy: "Take the bytes from encodeModelRow, encodeTable or encodeSafetensors and send them yourself",
   });
 }
 

@@ -26,6 +26,9 @@ export type Source = string | URL | Uint8Array | ArrayBuffer | Blob | ByteSource
 /** How paths are opened; Node has one, browsers another. */
 export type OpenPath = (path: string | URL) => Promise<ByteSource>;
 
+/** The path of another file in the same folder. */
+export type SiblingPath = (path: string | URL, name: string) => string;
+
 /** The paths of the files in a folder, sorted. */
 export type ListFolder = (folder: string | URL) => Promise<string[]>;
 
@@ -89,6 +92,6 @@ export function viewBytes(bytes: Uint8Array | ArrayBuffer): Uint8Array {
     subject: "bytes",
     expected: "a Uint8Array or ArrayBuffer",
     found: bytes === null ? "null" : typeof bytes,
-    remedy: "To read a path, URL or Blob, use the asynchronous readModelRow or readTable",
+    remedy: "To read a path, URL or Blob, use the asynchronous readModelRow, readTable or fromSafetensors",
   });
 }

@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { SourceError } from "../errors.ts";
 import type { OpenForAppending } from "./appendable-file.ts";
 import type { ByteSink, CreatePath, RemovePath } from "./byte-sink.ts";
-import type { ListFolder, OpenPath } from "./byte-source.ts";
+import type { ListFolder, OpenPath, SiblingPath } from "./byte-source.ts";
 
 /** One read or write call takes at most this many bytes; Node fails, or aborts, beyond 2^31. */
 const maxCallBytes = 2 ** 30;
@@ -87,6 +87,8 @@ export const listFolder: ListFolder = async (given) => {
     .map(({ name }) => join(folder, name))
     .sort();
 };
+
+export const siblingPath: SiblingPath = (given, name) => join(dirname(toPath(given)), name);
 
 export const createPath: CreatePath = async (given) => {
   const path = await attempt(toPath(given), "writing", () => resolveTarget(toPath(given)));

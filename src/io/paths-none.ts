@@ -2,7 +2,7 @@
 import { InputError } from "../errors.ts";
 import type { OpenForAppending } from "./appendable-file.ts";
 import type { CreatePath, RemovePath } from "./byte-sink.ts";
-import type { ListFolder, OpenPath } from "./byte-source.ts";
+import type { ListFolder, OpenPath, SiblingPath } from "./byte-source.ts";
 
 function refuse(path: string | URL): never {
   throw new InputError({
@@ -18,3 +18,4 @@ export const createPath: CreatePath = async (path) => refuse(path);
 export const removePath: RemovePath = async (path) => refuse(path);
 export const openForAppending: OpenForAppending = async (path) => refuse(path);
 export const listFolder: ListFolder = async (path) => refuse(path);
+export const siblingPath: SiblingPath = (path) => refuse(path);

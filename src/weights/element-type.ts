@@ -24,8 +24,14 @@ export type ElementType =
 interface ElementKind {
   readonly family: "bool" | "int" | "uint" | "float";
   readonly bits: number;
-  readonly Array: new (length: number) => TypedArray;
+  readonly Array: ArrayConstructor;
 }
+
+type ArrayConstructor = {
+  new (length: number): TypedArray;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray;
+  readonly BYTES_PER_ELEMENT: number;
+};
 
 const kinds: Readonly<Record<ElementType, ElementKind>> = {
   bool: { family: "bool", bits: 1, Array: Uint8Array },
@@ -79,6 +85,14 @@ export function storedBits(type: ElementType): number {
 /** A typed array of zeros for so many elements. */
 export function allocateElements(type: ElementType, length: number): TypedArray {
   return new kinds[type].Array(length);
+}
+
+/** Bytes, as many as whole elements have, as elements: a view of them where they are aligned, else of a copy. */
+export function viewElements(type: ElementType, bytes: Uint8Array): TypedArray {
+  const Elements = kinds[type].Array;
+  const width = Elements.BYTES_PER_ELEMENT;
+  const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
+  return new Elements(aligned.buffer, aligned.byteOffset, aligned.byteLength / width);
 }
 
 /** The type that Julia's `promote_type` gives for two. */

@@ -132,7 +132,8 @@ function chunkAs({ array, convert }: { array: FlatArray; convert: () => TypedArr
   return { byteLength: array.length * bytesPerElement(type), toBytes: () => chunkOf(convert()).toBytes() };
 }
 
-function checkBools(vec: TypedArray): void {
+/** @throws {LossyConversionError} An element is neither 0 nor 1. */
+export function checkBools(vec: TypedArray): void {
   const index = (vec as Uint8Array).findIndex((element) => element > 1);
   if (index < 0) return;
   throw new LossyConversionError({

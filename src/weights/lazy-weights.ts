@@ -2,14 +2,15 @@
  * Weights whose elements are still where they are stored: in a file, behind an address, in a Blob.
  */
 import type { TypedArray } from "../arrow/array-data.ts";
-import { InputError } from "../errors.ts";
+import { InputError, SourceError } from "../errors.ts";
 import { type ByteSource, readInto } from "../io/byte-source.ts";
+import { forEachAtOnce } from "../io/for-each-at-once.ts";
 import type { ByteRange } from "../io/read-plan.ts";
 import { formatValue } from "../legolas/format-value.ts";
-import { type ArraySpan, toFlatArray, unpackBits } from "./decode-weights.ts";
 import { allocateElements, copyElements, type ElementType } from "./element-type.ts";
 import { FlatArray } from "./flat-array.ts";
-import { placeOf, planReads } from "./read-groups.ts";
+import { planReads, type ReadGroup } from "./read-groups.ts";
+import type { StoredArray } from "./stored-array.ts";
 import { arrayLabel, Weights } from "./weights.ts";
 import { checkDigest, type WeightsParts } from "./weights-companions.ts";
 
@@ -39,35 +40,33 @@ export class LazyWeights {
   readonly sizes: readonly (readonly number[])[];
   private readonly checksums: readonly string[] | null;
 
-  /** For those who open files; use {@link openModelRow}. */
+  /** For those who open files; use {@link openModelRow} or `openSafetensors`. */
   constructor(
     private readonly source: ByteSource,
-    private readonly spans: readonly ArraySpan[],
+    private readonly stored: readonly StoredArray[],
     { names, layout, dtypes, checksums }: WeightsParts,
   ) {
     this.names = names;
     this.layout = layout;
-    this.dtypes = dtypes ?? spans.map(({ type }) => type);
-    this.sizes = spans.map(({ size }) => size);
+    this.dtypes = dtypes ?? stored.map(({ type }) => type);
+    this.sizes = stored.map(({ size }) => size);
     this.checksums = checksums;
   }
 
   get length(): number {
-    return this.spans.length;
+    return this.stored.length;
   }
 
   /** What is known of each array. */
   list(): ArrayInfo[] {
-    return this.spans.map((span, index) => {
-      const place = placeOf(span);
-      const byteLength = place?.length ?? toFlatArray(span).vec.byteLength;
-      const { size, type: elementType } = span;
+    return this.stored.map((array, index) => {
+      const { size, type: elementType, place } = array;
       return {
         index,
         name: this.names?.[index] ?? null,
         size,
         elementType,
-        byteLength,
+        byteLength: place?.length ?? array.loaded?.().vec.byteLength ?? 0,
         byteOffset: place?.position ?? null,
       };
     });
@@ -83,24 +82,23 @@ export class LazyWeights {
    * @throws {SourceError} They cannot be read.
    */
   async read(index: number, into?: TypedArray): Promise<FlatArray> {
-    const span = this.spans[index];
-    if (!span) {
-      throw new InputError({
-        subject: "array",
-        expected: `an index from 0 to ${this.length - 1}`,
-        found: String(index),
-      });
-    }
+    this.checkIndex(index);
     const array = into ? this.wrap(into, index) : this.allocate(index);
     await this.fill([index], () => array);
     return array;
   }
 
+  /** Reads some arrays into new memory, neighbours together. @throws {InputError | FormatError | SourceError} As {@link read}. */
+  async readMany(indices: readonly number[]): Promise<FlatArray[]> {
+    for (const index of indices) this.checkIndex(index);
+    const arrays = new Map(indices.map((index) => [index, this.allocate(index)]));
+    await this.fill(arrays.keys(), (index) => arrays.get(index) as FlatArray);
+    return indices.map((index) => arrays.get(index) as FlatArray);
+  }
+
   /** Reads all arrays into new memory. @throws {FormatError | SourceError} As {@link read}. */
   async readAll(): Promise<Weights> {
-    const arrays = this.spans.map((_, index) => this.allocate(index));
-    await this.fill(arrays.keys(), (index) => arrays[index] as FlatArray);
-    return new Weights(arrays, this);
+    return new Weights(await this.readMany([...this.stored.keys()]), this);
   }
 
   /**
@@ -113,21 +111,36 @@ export class LazyWeights {
     targets: readonly (FlatArray | null)[],
     onRead: (index: number, array: FlatArray) => void,
   ): Promise<void> {
-    await this.fill(this.spans.keys(), (index) => targets[index] ?? this.allocate(index), onRead);
+    await this.fill(this.stored.keys(), (index) => targets[index] ?? this.allocate(index), onRead);
+  }
+
+  private checkIndex(index: number): void {
+    if (this.stored[index]) return;
+    throw new InputError({
+      subject: "array",
+      expected: `an index from 0 to ${this.length - 1}`,
+      found: String(index),
+    });
   }
 
   private allocate(index: number): FlatArray {
-    const { type, from, to, size } = this.spanAt(index);
-    return new FlatArray(allocateElements(type, to - from), size, type);
+    const { type, length, size } = this.storedAt(index);
+    try {
+      return new FlatArray(allocateElements(type, length), size, type);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      const action = `reading ${this.label(index)}, ${length} elements of ${type}, from`;
+      throw new SourceError(this.source.location, action, cause, "There is not enough memory for it in this process");
+    }
   }
 
   private wrap(into: TypedArray, index: number): FlatArray {
-    const { type, from, to, size } = this.spanAt(index);
+    const { type, length, size } = this.storedAt(index);
     const wanted = allocateElements(type, 0).constructor;
-    if (into.constructor === wanted && into.length === to - from) return new FlatArray(into, size, type);
+    if (into.constructor === wanted && into.length === length) return new FlatArray(into, size, type);
     throw new InputError({
       subject: this.label(index),
-      expected: `a ${wanted.name} of ${to - from} elements to read into`,
+      expected: `a ${wanted.name} of ${length} elements to read into`,
       found: formatValue(into),
     });
   }
@@ -141,58 +154,61 @@ export class LazyWeights {
     targetOf: (index: number) => FlatArray,
     onRead: (index: number, array: FlatArray) => void = () => {},
   ): Promise<void> {
-    const wanted = [...indices];
-    const places = wanted.map((index) => placeOf(this.spanAt(index)) ?? nowhere);
+    const placed = [...indices].map((index) => ({ index, place: this.storedAt(index).place ?? nowhere }));
+    // Formats may list arrays in another order than that in which they stand.
+    placed.sort((a, b) => a.place.position - b.place.position);
     const finish = (index: number, array: FlatArray): void => {
       const expected = this.checksums?.[index];
       if (expected !== undefined) checkDigest(array, expected, this.label(index));
       onRead(index, array);
     };
-    for (const [i, index] of wanted.entries()) {
-      if (places[i]?.length !== 0) continue;
+    for (const { index, place } of placed) {
+      if (place.length !== 0) continue;
       const array = targetOf(index);
-      if (array.length > 0) copyElements(array.vec, toFlatArray(this.spanAt(index)).vec);
+      const loaded = array.length > 0 ? this.storedAt(index).loaded?.() : null;
+      if (loaded) copyElements(array.vec, loaded.vec);
       finish(index, array);
     }
+    const places = placed.map(({ place }) => place);
     await forEachAtOnce(planReads(places), readsAtOnce, async (group) => {
-      const [first] = group.indices;
-      const index = wanted[first as number] as number;
-      if (group.indices.length === 1 && this.spanAt(index).type !== "bool") {
-        const array = targetOf(index);
-        await readInto(this.source, group.position, bytesOf(array));
-        return finish(index, array);
-      }
-      const bytes = await this.source.readAt(group.position, group.length);
-      for (const i of group.indices) {
-        const member = wanted[i] as number;
-        const array = targetOf(member);
-        const { position, length } = places[i] as ByteRange;
-        const start = position - group.position;
-        copyStored(bytes.subarray(start, start + length), this.spanAt(member), array);
-        finish(member, array);
-      }
+      const members = group.indices.map((i) => placed[i] as Placed);
+      await this.readGroup(group, members, targetOf, finish);
     });
   }
 
-  private spanAt(index: number): ArraySpan {
-    return this.spans[index] as ArraySpan;
+  private async readGroup(
+    group: ReadGroup,
+    members: readonly Placed[],
+    targetOf: (index: number) => FlatArray,
+    finish: (index: number, array: FlatArray) => void,
+  ): Promise<void> {
+    const [first, ...rest] = members as [Placed, ...Placed[]];
+    const alone = rest.length === 0 ? targetOf(first.index) : null;
+    const landing = alone && this.storedAt(first.index).landing(alone.vec);
+    if (alone && landing) {
+      await readInto(this.source, group.position, landing);
+      this.storedAt(first.index).unpack(alone.vec, landing);
+      return finish(first.index, alone);
+    }
+    const bytes = await this.source.readAt(group.position, group.length);
+    for (const { index, place } of members) {
+      const array = alone ?? targetOf(index);
+      const stored = this.storedAt(index);
+      const start = place.position - group.position;
+      const part = bytes.subarray(start, start + place.length);
+      stored.landing(array.vec)?.set(part);
+      stored.unpack(array.vec, part);
+      finish(index, array);
+    }
+  }
+
+  private storedAt(index: number): StoredArray {
+    return this.stored[index] as StoredArray;
   }
 }
 
-/** Copies the elements of a span from the bytes that they stand in. */
-function copyStored(bytes: Uint8Array, { type, from }: ArraySpan, array: FlatArray): void {
-  if (type === "bool") (array.vec as Uint8Array).set(unpackBits(bytes, from & 7, (from & 7) + array.length));
-  else bytesOf(array).set(bytes);
-}
-
-function bytesOf({ vec }: FlatArray): Uint8Array {
-  return new Uint8Array(vec.buffer, vec.byteOffset, vec.byteLength);
-}
-
-async function forEachAtOnce<T>(items: readonly T[], atOnce: number, run: (item: T) => Promise<void>): Promise<void> {
-  const rest = items[Symbol.iterator]();
-  const work = async (): Promise<void> => {
-    for (const item of rest) await run(item);
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
+/** An array and where its elements stand. */
+interface Placed {
+  readonly index: number;
+  readonly place: ByteRange;
 }

@@ -20,6 +20,7 @@ import { type StoredRow, StoredRows } from "../legolas/stored-rows.ts";
 import { readSpans } from "./decode-weights.ts";
 import { LazyWeights } from "./lazy-weights.ts";
 import type { ModelV1 } from "./model.ts";
+import { StoredSpan } from "./stored-array.ts";
 import { checkedParts, weightsCompanions } from "./weights-companions.ts";
 import { weights as weightsType } from "./weights-type.ts";
 
@@ -132,7 +133,8 @@ class ModelRows<R extends object> implements ModelRowsHandle<R> {
       const beside = columns.get(name);
       return beside && type.spec.accepts(beside.field) ? readerOf(type, beside, inside(place, name))(at) : null;
     });
-    return new LazyWeights(this.source, spans, checkedParts(values, spans.length, "weights"));
+    const arrays = spans.map((span) => new StoredSpan(span));
+    return new LazyWeights(this.source, arrays, checkedParts(values, spans.length, "weights"));
   }
 }
 

@@ -5,8 +5,6 @@
  * not cost ten thousand reads; a large array has a read of its own, straight into its memory.
  */
 import type { ByteRange } from "../io/read-plan.ts";
-import type { ArraySpan } from "./decode-weights.ts";
-import { storedBits } from "./element-type.ts";
 
 /** A range of bytes and the arrays in it. */
 export interface ReadGroup extends ByteRange {
@@ -18,14 +16,6 @@ export interface ReadGroup extends ByteRange {
 const aloneBytes = 2 ** 16;
 /** A group that has grown to so many bytes takes no more. */
 const groupBytes = 2 ** 20;
-
-/** Where a span's elements stand: whole bytes, which bools may share with their neighbours. Null where they are loaded. */
-export function placeOf({ items, type, from, to }: ArraySpan): ByteRange | null {
-  if (items.values !== null || items.valuesPlace === null) return null;
-  const bits = storedBits(type);
-  const start = Math.floor((from * bits) / 8);
-  return { position: items.valuesPlace.position + start, length: Math.ceil((to * bits) / 8) - start };
-}
 
 /** Whether a read is one of small arrays that has room for more. */
 function isGroup({ length, indices }: ReadGroup): boolean {
