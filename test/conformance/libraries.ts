@@ -1,4 +1,5 @@
 /** The libraries that read what this package writes, and what they are known to make of it. */
+import { decodeTable, type Field } from "legolas-flux/legolas";
 import type { WrittenFile } from "./written-file.ts";
 
 /** A deviation from reading every value as it is; seen otherwise, it fails the run. */
@@ -32,16 +33,67 @@ const feature =
   (file: WrittenFile): boolean =>
     features.includes(file.feature);
 
-const hasUnion = feature("unions");
-const hasMap = ({ name }: WrittenFile): boolean => /map/.test(name);
-const isPacked = ({ name }: WrittenFile): boolean => /compression.*elements/.test(name);
+const titled =
+  (pattern: RegExp) =>
+  ({ name }: WrittenFile): boolean =>
+    pattern.test(name);
 
-/** A map read as a list of structs. */
-function mapsAsStructs(values: readonly unknown[]): readonly unknown[] {
-  return values.map((value) => {
-    if (!Array.isArray(value)) return value;
-    return value.map((entry) => (Array.isArray(entry) ? { key: entry[0], value: entry[1] } : entry));
-  });
+const hasUnion = feature("unions");
+const isCompressed = feature("compression: lz4", "compression: zstd");
+
+/** Whether a value is somewhere in a column. */
+const holds =
+  (sought: unknown) =>
+  ({ columns }: WrittenFile): boolean => {
+    const isIn = (value: unknown): boolean => {
+      if (typeof value !== "object" || value === null) return Object.is(value, sought);
+      return Object.values(value).some(isIn);
+    };
+    return isIn(columns);
+  };
+
+/** Whether a value is a map of texts as this suite writes them: pairs, and not a list of such lists. */
+function isMap(value: readonly unknown[]): boolean {
+  return value.every((entry) => Array.isArray(entry) && entry.length === 2 && typeof entry[0] === "string");
+}
+
+/** Maps at any depth as the lists of structs that they are in the format. */
+function mapsAsStructs(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (!Array.isArray(value)) {
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapsAsStructs(item)]));
+  }
+  return isMap(value) ? value.map(([key, item]) => ({ key, value: mapsAsStructs(item) })) : value.map(mapsAsStructs);
+}
+
+/** A map, or one that is missing, as polars for Node reads it. */
+function emptyMap(value: unknown): unknown {
+  return value === null ? [] : mapsAsStructs(value);
+}
+
+/** The same for the maps in a list, or of a struct's field `inner`. */
+function emptyMapsWithin(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(emptyMap);
+  return value === null ? null : { ...value, inner: emptyMap((value as { inner: unknown }).inner) };
+}
+
+/** Whether a table has a column, or a part of one, of a type. */
+const hasType =
+  (...kinds: readonly Field["type"]["kind"][]) =>
+  ({ bytes }: WrittenFile): boolean => {
+    const isOne = ({ type, children }: Field): boolean => kinds.includes(type.kind) || children.some(isOne);
+    return decodeTable(bytes, { validate: false }).schema.fields.some(isOne);
+  };
+
+/** pandas has no integers that may be missing. */
+function asFloats(values: readonly unknown[], column: string): readonly unknown[] {
+  if (column !== "architecture_version" || !values.includes(null)) return values;
+  return values.map((value) => (value === null ? null : Number(value)));
+}
+
+/** Whether pandas makes floats of the integers of a model row. */
+function hasMissingVersion({ columns: { architecture_version: versions } }: WrittenFile): boolean {
+  return versions === undefined || versions.includes(null);
 }
 
 export const libraries: readonly Library[] = [
@@ -51,8 +103,11 @@ export const libraries: readonly Library[] = [
     language: "python",
     package: "pandas",
     reads: (file) => file.format === "file" && (file.isWeights || file.feature.startsWith("a schema")),
-    deviations: [],
-    copies: [],
+    deviations: [{ of: hasMissingVersion, as: asFloats, note: "integers with missing values as floats" }],
+    copies: [
+      { of: hasMissingVersion, refuses: /architecture_version.*float64/s, note: "refused: integers became floats" },
+      { of: holds(Number.NaN), refuses: /not null/, note: "refused: NaN became null" },
+    ],
   },
   {
     name: "numpy",
@@ -68,7 +123,7 @@ export const libraries: readonly Library[] = [
     language: "python",
     package: "polars",
     deviations: [{ of: hasUnion, refuses: /Union/, note: "refused: no unions" }],
-    copies: [],
+    copies: [{ of: feature("UUIDs"), refuses: /expected .*uuid.*found .*binary/s, note: "refused: became binary" }],
   },
   {
     name: "DuckDB",
@@ -76,26 +131,34 @@ export const libraries: readonly Library[] = [
     package: "duckdb",
     deviations: [
       { of: hasUnion, refuses: /Union/, note: "refused: no dense unions" },
+      { of: titled(/float16/), refuses: /Unsupported Internal Arrow Type e/, note: "refused: no float16" },
       {
-        of: ({ name }) => /float16/.test(name),
-        refuses: /Unsupported Internal Arrow Type e/,
-        note: "refused: no float16",
+        of: (file) => file.feature === "durations" && holds(-(2n ** 63n))(file),
+        refuses: /Could not convert Interval/,
+        note: "refused beyond 292,000 years",
       },
     ],
-    copies: [],
+    copies: [
+      { of: feature("UUIDs"), refuses: /expected .*uuid.*found .*binary/s, note: "refused: became binary" },
+      {
+        of: feature("durations"),
+        refuses: /expected .*duration.*found .*interval/s,
+        note: "refused: became intervals",
+      },
+    ],
   },
   {
     name: "apache-arrow",
     language: "node",
     package: "apache-arrow",
-    deviations: [{ of: isPacked, refuses: /codec not found/, note: "refused: needs a codec of yours" }],
+    deviations: [{ of: isCompressed, refuses: /codec not found/, note: "refused: needs a codec of yours" }],
     copies: [],
   },
   {
     name: "flechette",
     language: "node",
     package: "@uwdata/flechette",
-    deviations: [{ of: isPacked, refuses: /Missing compression codec/, note: "refused: needs a codec of yours" }],
+    deviations: [{ of: isCompressed, refuses: /Missing compression codec/, note: "refused: needs a codec of yours" }],
     copies: [],
   },
   {
@@ -103,7 +166,13 @@ export const libraries: readonly Library[] = [
     language: "node",
     package: "parquet-wasm",
     reads: ({ format }) => format === "stream",
-    deviations: [{ of: isPacked, refuses: /requires the (lz4|zstd) feature/, note: "refused: built without codecs" }],
+    deviations: [
+      {
+        of: titled(/compression.*elements/),
+        refuses: /requires the (lz4|zstd) feature/,
+        note: "refused: built without codecs",
+      },
+    ],
     copies: [],
   },
   {
@@ -112,8 +181,29 @@ export const libraries: readonly Library[] = [
     package: "nodejs-polars",
     deviations: [
       { of: hasUnion, refuses: /Union/, note: "refused: no unions" },
-      { of: hasMap, as: mapsAsStructs, note: "as lists of structs" },
+      {
+        of: titled(/^maps-map-in-.*null/),
+        as: (values) => values.map(emptyMapsWithin),
+        note: "as lists of structs, missing ones as empty",
+      },
+      {
+        of: titled(/^maps-.*null/),
+        as: (values) => values.map(emptyMap),
+        note: "as lists of structs, missing ones as empty",
+      },
+      { of: hasType("map"), as: (values) => values.map(mapsAsStructs), note: "as lists of structs" },
     ],
-    copies: [],
+    copies: [
+      {
+        of: (file) => file.format === "file" && hasType("utf8", "fixedSizeBinary")(file),
+        refuses: /(string|binary) view/,
+        note: "refused in files: text became string views",
+      },
+      {
+        of: hasType("map", "fixedSizeBinary"),
+        refuses: /expected (.*map.* found .*struct|.*uuid.* found .*large binary)/s,
+        note: "refused: became lists of structs or binary",
+      },
+    ],
   },
 ];

@@ -19,6 +19,18 @@ export interface ManifestEntry {
   readonly readers: readonly string[];
 }
 
+/** A file by Python that this package would not write. */
+export interface ForeignFile {
+  readonly title: string;
+  readonly feature: string;
+  readonly writer: string;
+  /** Whether its rows are models. */
+  readonly model: boolean;
+  /** What must be refused by this name; null where everything is read. */
+  readonly refused: string | null;
+  readonly columns: Readonly<Record<string, readonly unknown[]>>;
+}
+
 const oddNumbers = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0];
 
 /** JSON in which bigints and the numbers that JSON lacks are objects. */

@@ -12,6 +12,7 @@ export default mergeConfig(
       include: ["test/conformance/**/*.conformance.ts"],
       globalSetup: "test/conformance/python-environment.ts",
       testTimeout: 120_000,
+      hookTimeout: 120_000,
     },
   }),
 );

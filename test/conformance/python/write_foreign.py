@@ -74,7 +74,8 @@ def models():
         }
     )
     save("companions, dictionary", "dictionary-encoded companions", dictionaries, model=True)
-    frame = pd.DataFrame({"weights": [row, row], "architecture_version": [1, 2]})
+    finite = weights_of(kernel, np.array([0.5, -0.0], np.float32))
+    frame = pd.DataFrame({"weights": [finite, finite], "architecture_version": [1, 2]})
     path = describe("pandas, to_feather", "pandas: to_feather (LZ4)", pa.Table.from_pandas(frame), model=True, writer="pandas")
     frame.to_feather(path)
 
