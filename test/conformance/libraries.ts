@@ -3,7 +3,7 @@ import { decodeTable, type Field } from "legolas-flux/legolas";
 import type { WrittenFile } from "./written-file.ts";
 
 /** A deviation from reading every value as it is; seen otherwise, it fails the run. */
-interface KnownDeviation {
+export interface KnownDeviation {
   /** The files it is about, and no others. */
   readonly of: (file: WrittenFile) => boolean;
   /** What stands in the table. */
@@ -103,10 +103,16 @@ export const libraries: readonly Library[] = [
     language: "python",
     package: "pandas",
     reads: (file) => file.format === "file" && (file.isWeights || file.feature.startsWith("a schema")),
-    deviations: [{ of: hasMissingVersion, as: asFloats, note: "integers with missing values as floats" }],
+    deviations: [
+      { of: hasMissingVersion, as: asFloats, note: "`architecture_version` as floats where some are missing" },
+    ],
     copies: [
-      { of: hasMissingVersion, refuses: /architecture_version.*float64/s, note: "refused: integers became floats" },
-      { of: holds(Number.NaN), refuses: /not null/, note: "refused: NaN became null" },
+      {
+        of: hasMissingVersion,
+        refuses: /architecture_version.*float64/s,
+        note: "refused: `architecture_version` became float64",
+      },
+      { of: holds(Number.NaN), refuses: /not null/, note: "refused: NaN among the elements became null" },
     ],
   },
   {
@@ -122,16 +128,18 @@ export const libraries: readonly Library[] = [
     name: "polars",
     language: "python",
     package: "polars",
-    deviations: [{ of: hasUnion, refuses: /Union/, note: "refused: no unions" }],
-    copies: [{ of: feature("UUIDs"), refuses: /expected .*uuid.*found .*binary/s, note: "refused: became binary" }],
+    deviations: [{ of: hasUnion, refuses: /Union/, note: "refused: has no unions" }],
+    copies: [
+      { of: feature("UUIDs"), refuses: /expected .*uuid.*found .*binary/s, note: "refused: UUIDs became binary" },
+    ],
   },
   {
     name: "DuckDB",
     language: "python",
     package: "duckdb",
     deviations: [
-      { of: hasUnion, refuses: /Union/, note: "refused: no dense unions" },
-      { of: titled(/float16/), refuses: /Unsupported Internal Arrow Type e/, note: "refused: no float16" },
+      { of: hasUnion, refuses: /Union/, note: "refused: takes no dense unions" },
+      { of: titled(/float16/), refuses: /Unsupported Internal Arrow Type e/, note: "refused: takes no float16" },
       {
         of: (file) => file.feature === "durations" && holds(-(2n ** 63n))(file),
         refuses: /Could not convert Interval/,
@@ -139,11 +147,11 @@ export const libraries: readonly Library[] = [
       },
     ],
     copies: [
-      { of: feature("UUIDs"), refuses: /expected .*uuid.*found .*binary/s, note: "refused: became binary" },
+      { of: feature("UUIDs"), refuses: /expected .*uuid.*found .*binary/s, note: "refused: UUIDs became binary" },
       {
         of: feature("durations"),
         refuses: /expected .*duration.*found .*interval/s,
-        note: "refused: became intervals",
+        note: "refused: durations became intervals",
       },
     ],
   },
@@ -180,29 +188,29 @@ export const libraries: readonly Library[] = [
     language: "node",
     package: "nodejs-polars",
     deviations: [
-      { of: hasUnion, refuses: /Union/, note: "refused: no unions" },
+      { of: hasUnion, refuses: /Union/, note: "refused: has no unions" },
       {
         of: titled(/^maps-map-in-.*null/),
         as: (values) => values.map(emptyMapsWithin),
-        note: "as lists of structs, missing ones as empty",
+        note: "maps as lists of structs, missing ones as empty",
       },
       {
         of: titled(/^maps-.*null/),
         as: (values) => values.map(emptyMap),
-        note: "as lists of structs, missing ones as empty",
+        note: "maps as lists of structs, missing ones as empty",
       },
-      { of: hasType("map"), as: (values) => values.map(mapsAsStructs), note: "as lists of structs" },
+      { of: hasType("map"), as: (values) => values.map(mapsAsStructs), note: "maps as lists of structs" },
     ],
     copies: [
       {
         of: (file) => file.format === "file" && hasType("utf8", "fixedSizeBinary")(file),
         refuses: /(string|binary) view/,
-        note: "refused in files: text became string views",
+        note: "refused in files, not in streams: text and UUIDs became views",
       },
       {
         of: hasType("map", "fixedSizeBinary"),
         refuses: /expected (.*map.* found .*struct|.*uuid.* found .*large binary)/s,
-        note: "refused: became lists of structs or binary",
+        note: "refused: maps became lists of structs, UUIDs binary",
       },
     ],
   },

@@ -34,7 +34,8 @@ async function makeEnvironment(): Promise<string> {
   console.log(`conformance: installing pinned Python packages into ${folder} (600 MB) ...`);
   rmSync(folder, { recursive: true, force: true });
   await run("python3", ["-m", "venv", folder]);
-  await run(python, ["-m", "pip", "install", "--quiet", "--no-input", "--require-hashes", "-r", requirements]);
+  const options = ["--quiet", "--no-input", "--no-compile", "--require-hashes", "-r", requirements];
+  await run(python, ["-m", "pip", "install", ...options]);
   writeFileSync(marker, "");
   return python;
 }

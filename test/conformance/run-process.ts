@@ -2,10 +2,14 @@
 import { spawn } from "node:child_process";
 
 /** Runs a program to its end and gives what it printed. @throws {Error} It cannot be started or fails, with what it said last. */
-export function run(command: string, args: readonly string[]): Promise<string> {
+export function run(
+  command: string,
+  args: readonly string[],
+  { cwd, env }: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
     // Panics print stack traces otherwise, and are expected where a reader refuses a file.
-    const child = spawn(command, args, { env: { ...process.env, RUST_BACKTRACE: "0" } });
+    const child = spawn(command, args, { cwd, env: { ...process.env, RUST_BACKTRACE: "0", ...env } });
     let output = "";
     let complaints = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
