@@ -18,7 +18,11 @@ const cache = fileURLToPath(new URL("../../node_modules/.cache", import.meta.url
 
 /** The version of the machine's Python. @throws {Error} There is none that the pinned packages have wheels for. */
 async function findPython(): Promise<string> {
-  const version = await run("python3", ["-c", "import sys; print('%d.%d.%d' % sys.version_info[:3])"]);
+  const version = await run("python3", ["-c", "import sys; print('%d.%d.%d' % sys.version_info[:3])"]).catch(
+    (cause) => {
+      throw cause.code === "ENOENT" ? new Error("there is no python3 on the path", { cause }) : cause;
+    },
+  );
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major === 3 && minor >= 11) return version.trim();
   throw new Error(`python3 is ${version.trim()}, and the pinned packages need 3.11 or newer`);
