@@ -1,6 +1,7 @@
 import { hugeArray, hugeFile } from "./cases/huge.ts";
 import { inMemory } from "./cases/in-memory.ts";
 import { lazyOpen } from "./cases/lazy-open.ts";
+import { listFiles } from "./cases/listing.ts";
 import { oneArray } from "./cases/one-array.ts";
 import { writeOptions } from "./cases/options.ts";
 import { readIntoModel } from "./cases/read-into-model.ts";
@@ -16,6 +17,7 @@ export const cases: readonly Case[] = [
   readIntoModel,
   oneArray,
   lazyOpen,
+  listFiles,
   smallArrays,
   inMemory,
   writeOptions,

@@ -41,6 +41,8 @@ export interface Target {
   readonly operation: string;
   readonly measure: "ratio" | "extraMiB" | "ms";
   readonly atMost: number;
+  /** What a ratio is to, in words. Default: raw. */
+  readonly reference?: string;
   /** The known reason, shown where the target is missed. */
   readonly ifMissed?: string;
 }

@@ -8,6 +8,10 @@ function formatTime(ms: number): string {
   return `${ms.toPrecision(ms < 1 ? 2 : 3)} ms`;
 }
 
+function formatRatio(ratio: number): string {
+  return ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(2);
+}
+
 function formatSpeed(bytesPerSecond: number): string {
   return `${(bytesPerSecond / 2 ** 30).toFixed(2)} GiB/s`;
 }
@@ -23,7 +27,7 @@ function columnsOf({ rows }: CaseResult): Column[] {
     { heading: "", cell: ({ name }) => name },
     { heading: "median", cell: ({ ms, error }) => (error ? `failed: ${error}` : formatTime(ms)) },
     { heading: "range", cell: ({ times }) => (times.length > 1 ? rangeOf(times) : "") },
-    { heading: "ratio", cell: ({ ratio }) => (ratio === null ? "" : ratio.toFixed(2)) },
+    { heading: "ratio", cell: ({ ratio }) => (ratio === null ? "" : formatRatio(ratio)) },
     { heading: "speed", cell: ({ bytesPerSecond }) => (bytesPerSecond ? formatSpeed(bytesPerSecond) : "") },
     { heading: "extra memory", cell: ({ extraMiB }) => (extraMiB === null ? "" : `${extraMiB.toFixed(0)} MiB`) },
     ...[...new Set(rows.flatMap(({ facts }) => Object.keys(facts)))].map((heading) => ({
@@ -45,8 +49,8 @@ export function tableOf(result: CaseResult): string[][] {
   return [headings, ...result.rows.map((row) => columns.map(({ cell }) => cell(row)))];
 }
 
-const measures: Readonly<Record<Verdict["measure"], (value: number) => string>> = {
-  ratio: (value) => `${value.toFixed(2)} x raw`,
+const measures: Readonly<Record<Verdict["measure"], (value: number, reference: string) => string>> = {
+  ratio: (value, reference) => `${formatRatio(value)} x ${reference}`,
   extraMiB: (value) => `${value.toFixed(0)} MiB of extra memory`,
   ms: formatTime,
 };
@@ -55,9 +59,18 @@ const measures: Readonly<Record<Verdict["measure"], (value: number) => string>> 
 const noisy = 1.3;
 
 /** A target and whether it was met. */
-export function formatVerdict({ operation, measure, atMost, found, isMet, ifMissed, spread }: Verdict): string {
-  const text = measures[measure];
-  const noise = (spread ?? 1) > noisy ? `raw itself varied ${spread?.toFixed(1)} times between rounds` : null;
+export function formatVerdict({
+  operation,
+  measure,
+  atMost,
+  found,
+  isMet,
+  ifMissed,
+  spread,
+  reference = "raw",
+}: Verdict): string {
+  const text = (value: number): string => measures[measure](value, reference);
+  const noise = (spread ?? 1) > noisy ? `${reference} itself varied ${spread?.toFixed(1)} times between rounds` : null;
   const reasons = isMet ? [] : [ifMissed, noise].filter((reason) => reason);
   const after = reasons.length > 0 ? `: ${reasons.join("; ")}` : "";
   return `${isMet ? "met" : "MISSED"}: ${operation}: ${text(found)} (target: at most ${text(atMost)})${after}`;

@@ -20,24 +20,44 @@ export type Outcome =
   | { readonly kind: "refused"; readonly error: Error }
   | { readonly kind: "failed"; readonly error: unknown };
 
-export interface Examination {
-  /** `decodeTable` without validation: every column, and every record of files that do not hold one model row. */
-  readonly table: Outcome;
-  /** `decodeModelRow`, of files that hold one. */
-  readonly model: Outcome | null;
+/** What a reading took. */
+export interface Cost {
   readonly ms: number;
   /** Bytes by which memory grew while reading; the values read still count. */
   readonly growth: number;
 }
 
-function attempt(read: (digest: Digest) => void): Outcome {
+export interface Examination extends Cost {
+  /** `decodeTable` without validation: every column, and every record of files that do not hold one model row. */
+  readonly table: Outcome;
+  /** `decodeModelRow`, of files that hold one. */
+  readonly model: Outcome | null;
+}
+
+/** What comes of a reading. */
+export function outcomeOf(read: (digest: Digest) => void): Outcome {
   const digest = new Digest();
   try {
     read(digest);
     return { kind: "read", digest };
   } catch (error) {
-    return isLegolasError(error) ? { kind: "refused", error } : { kind: "failed", error };
+    return thrown(error);
   }
+}
+
+/** What comes of a reading that takes its time. */
+export async function outcomeOfAsync(read: (digest: Digest) => Promise<void>): Promise<Outcome> {
+  const digest = new Digest();
+  try {
+    await read(digest);
+    return { kind: "read", digest };
+  } catch (error) {
+    return thrown(error);
+  }
+}
+
+function thrown(error: unknown): Outcome {
+  return isLegolasError(error) ? { kind: "refused", error } : { kind: "failed", error };
 }
 
 /** Reads everything that can be read of a table. */
@@ -58,39 +78,53 @@ function memoryInUse(): number {
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-/** Reads bytes once. */
-function examineOnce(bytes: Uint8Array, isModel: boolean): Examination {
+/** Measures a reading, which keeps what it read in the list that it is given. */
+async function measure<T>(read: (kept: unknown[]) => T | Promise<T>): Promise<Cost & { readonly result: T }> {
   const kept: unknown[] = [];
   const before = memoryInUse();
   const start = performance.now();
-  const table = attempt((digest) => readTable(bytes, isModel, digest, kept));
-  const model = isModel
-    ? attempt((digest) => {
-        const row = decodeModelRow(bytes);
-        kept.push(row);
-        digest.value(row);
-      })
-    : null;
+  const result = await read(kept);
   const ms = performance.now() - start;
-  return { table, model, ms, growth: memoryInUse() - before };
+  const growth = memoryInUse() - before;
+  // Named after the measurement, so that it is alive until then.
+  kept.length = 0;
+  return { result, ms, growth };
 }
 
-/** Whether an examination took more time or memory than it may. */
-export function excess({ ms, growth }: Examination, length: number): string | null {
+/**
+ * Measures a reading of so many bytes. Where the garbage collector ran meanwhile, or it took too much, it is done again from a clean heap: the
+ * first measurement then says little, for the memory of others is in it.
+ */
+export async function withCost<T>(
+  length: number,
+  read: (kept: unknown[]) => T | Promise<T>,
+): Promise<Cost & { readonly result: T }> {
+  const first = await measure(read);
+  if (first.growth >= 0 && excess(first, length) === null) return first;
+  collectGarbage();
+  return measure(read);
+}
+
+/** Whether a reading took more time or memory than it may. */
+export function excess({ ms, growth }: Cost, length: number): string | null {
   if (ms > maxMs) return `took ${Math.round(ms)} ms`;
   const allowed = maxGrowth.base + maxGrowth.perByte * length;
   return growth > allowed ? `took ${growth} bytes of memory for ${length}, of ${allowed} allowed` : null;
 }
 
-/**
- * Reads bytes. Where the garbage collector ran meanwhile, or they took too much, they are read again from a clean heap: the first
- * measurement then says little, for the memory of others is in it.
- */
-export function examine(bytes: Uint8Array, isModel: boolean): Examination {
-  const first = examineOnce(bytes, isModel);
-  if (first.growth >= 0 && excess(first, bytes.length) === null) return first;
-  collectGarbage();
-  return examineOnce(bytes, isModel);
+/** Reads bytes. */
+export async function examine(bytes: Uint8Array, isModel: boolean): Promise<Examination> {
+  const { result, ...cost } = await withCost(bytes.length, (kept) => ({
+    table: outcomeOf((digest) => readTable(bytes, isModel, digest, kept)),
+    model: isModel
+      ? outcomeOf((digest) => {
+          const row = decodeModelRow(bytes);
+          kept.push(row);
+          digest.value(row);
+        })
+      : null,
+  }));
+  return { ...result, ...cost };
 }
 
 /** What is wrong with an examination of a mutant, or null. */

@@ -1,5 +1,6 @@
 /** Mutants one after the other, counted and judged. */
 import { type Examination, examine, failureOf, type Verdict, verdictOf } from "./examine.ts";
+import { type Agreement, examineLazily } from "./examine-lazily.ts";
 import { type Mutant, makeMutant } from "./mutate.ts";
 import { Random } from "./random.ts";
 import type { Subject } from "./subjects.ts";
@@ -16,7 +17,7 @@ export interface Failure {
 }
 
 /** How often each verdict was reached, by mutator and verb: `counts["cut off"]["decodeTable"]["refused"]`. */
-export type Counts = Record<string, Record<string, Partial<Record<Verdict, number>>>>;
+export type Counts = Record<string, Record<string, Partial<Record<Verdict | Agreement, number>>>>;
 
 export interface Batch {
   readonly mutants: number;
@@ -25,6 +26,8 @@ export interface Batch {
   readonly slowestMs: number;
   /** The most memory that was taken for each byte of a file, that of short files counted as of 1 KiB. */
   readonly growthPerByte: number;
+  /** The most bytes that were asked for of ranges, for each byte of a file. */
+  readonly readPerByte: number;
 }
 
 export class Fuzzer {
@@ -33,8 +36,12 @@ export class Fuzzer {
   constructor(
     readonly subjects: readonly Subject[],
     readonly seed: number,
-  ) {
-    for (const subject of subjects) this.originals.set(subject, examine(subject.bytes, subject.isModel));
+  ) {}
+
+  private async original(subject: Subject): Promise<Examination> {
+    const known = this.originals.get(subject) ?? (await examine(subject.bytes, subject.isModel));
+    this.originals.set(subject, known);
+    return known;
   }
 
   mutant(number: number): Mutant {
@@ -42,30 +49,35 @@ export class Fuzzer {
   }
 
   /** Runs mutants `from` up to, not including, `to`, but for those to skip; tells each number before it is run. */
-  run(
+  async run(
     from: number,
     to: number,
     skipped: ReadonlySet<number> = new Set(),
     tell: (number: number) => void = () => {},
-  ): Batch {
+  ): Promise<Batch> {
     const counts: Counts = {};
     const failures: Failure[] = [];
-    let [mutants, slowestMs, growthPerByte] = [0, 0, 0];
+    let [mutants, slowestMs, growthPerByte, readPerByte] = [0, 0, 0, 0];
     for (let number = from; number < to; number++) {
       if (skipped.has(number)) continue;
       tell(number);
       const mutant = this.mutant(number);
       const { subject, bytes } = mutant;
-      const found = examine(bytes, subject.isModel);
-      const original = this.originals.get(subject) as Examination;
-      const rule = failureOf(found, original, { length: bytes.length, hasDigests: subject.hasDigests });
+      const { isModel, hasDigests, readAs } = subject;
+      const original = await this.original(subject);
+      const found = await examine(bytes, isModel);
+      const lazily = await examineLazily({ bytes, isModel, readAs });
+      const rule = failureOf(found, original, { length: bytes.length, hasDigests }) ?? lazily.failure;
       if (rule !== null) failures.push(this.failure(number, rule));
       count(counts, mutant, found, original);
+      add(counts, mutant.mutator, isModel ? "openModelRow" : "openModelRows", lazily.agreement);
       mutants += 1;
-      slowestMs = Math.max(slowestMs, found.ms);
-      growthPerByte = Math.max(growthPerByte, found.growth / Math.max(1024, bytes.length));
+      const length = Math.max(1024, bytes.length);
+      slowestMs = Math.max(slowestMs, found.ms, lazily.ms);
+      growthPerByte = Math.max(growthPerByte, found.growth / length, lazily.growth / length);
+      readPerByte = Math.max(readPerByte, lazily.bytesRead / length);
     }
-    return { mutants, counts, failures, slowestMs, growthPerByte };
+    return { mutants, counts, failures, slowestMs, growthPerByte, readPerByte };
   }
 
   failure(number: number, rule: string): Failure {
@@ -84,26 +96,25 @@ export class Fuzzer {
 }
 
 function count(counts: Counts, { mutator }: Mutant, found: Examination, original: Examination): void {
-  const add = (verb: string, verdict: Verdict): void => {
-    counts[mutator] ??= {};
-    const row = counts[mutator];
-    row[verb] ??= {};
-    row[verb][verdict] = (row[verb][verdict] ?? 0) + 1;
-  };
-  add("decodeTable", verdictOf(found.table, original.table));
-  if (found.model && original.model) add("decodeModelRow", verdictOf(found.model, original.model));
+  add(counts, mutator, "decodeTable", verdictOf(found.table, original.table));
+  if (found.model && original.model) {
+    add(counts, mutator, "decodeModelRow", verdictOf(found.model, original.model));
+  }
+}
+
+function add(counts: Counts, mutator: string, verb: string, verdict: Verdict | Agreement, times = 1): void {
+  counts[mutator] ??= {};
+  const row = counts[mutator];
+  row[verb] ??= {};
+  row[verb][verdict] = (row[verb][verdict] ?? 0) + times;
 }
 
 /** Adds the counts of a batch to a sum. */
 export function addCounts(sum: Counts, more: Counts): void {
   for (const [mutator, verbs] of Object.entries(more)) {
     for (const [verb, verdicts] of Object.entries(verbs)) {
-      sum[mutator] ??= {};
-      const rows = sum[mutator];
-      rows[verb] ??= {};
-      const row = rows[verb];
-      for (const [verdict, times] of Object.entries(verdicts) as [Verdict, number][]) {
-        row[verdict] = (row[verdict] ?? 0) + times;
+      for (const [verdict, times] of Object.entries(verdicts) as [Verdict | Agreement, number][]) {
+        add(sum, mutator, verb, verdict, times);
       }
     }
   }

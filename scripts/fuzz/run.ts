@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { examine } from "./examine.ts";
+import { examineLazily } from "./examine-lazily.ts";
 import { addCounts, type Batch, type Counts, type Failure, Fuzzer } from "./fuzzer.ts";
 import { report } from "./report.ts";
 import { loadSubjects } from "./subjects.ts";
@@ -106,7 +107,8 @@ async function runOne(number: number): Promise<void> {
   const fuzzer = new Fuzzer(await loadSubjects(), seed);
   const { subject, how, bytes } = fuzzer.mutant(number);
   console.log(subject.name, how, `${bytes.length} bytes`);
-  console.log(examine(bytes, subject.isModel));
+  console.log(await examine(bytes, subject.isModel));
+  console.log(await examineLazily({ bytes, isModel: subject.isModel, readAs: subject.readAs }));
 }
 
 async function runAll(): Promise<void> {
@@ -114,7 +116,7 @@ async function runAll(): Promise<void> {
   const fuzzer = new Fuzzer(await loadSubjects(), seed);
   const counts: Counts = {};
   const runner = new Runner();
-  let [mutants, failed, slowestMs, growthPerByte] = [0, 0, 0, 0];
+  let [mutants, failed, slowestMs, growthPerByte, readPerByte] = [0, 0, 0, 0, 0];
   for (let from = 0; from < runs; from += batchSize) {
     const batch = await runner.run(from, Math.min(runs, from + batchSize), (number, rule) => {
       save(fuzzer.failure(number, rule));
@@ -127,12 +129,12 @@ async function runAll(): Promise<void> {
     failed += batch.failures.length;
     slowestMs = Math.max(slowestMs, batch.slowestMs);
     growthPerByte = Math.max(growthPerByte, batch.growthPerByte);
+    readPerByte = Math.max(readPerByte, batch.readPerByte);
   }
   await runner.close();
   const seconds = (performance.now() - start) / 1000;
-  console.log(
-    report(counts, { seed, subjects: fuzzer.subjects.length, mutants, failed, slowestMs, growthPerByte, seconds }),
-  );
+  const subjects = fuzzer.subjects.length;
+  console.log(report(counts, { seed, subjects, mutants, failed, slowestMs, growthPerByte, readPerByte, seconds }));
   process.exitCode = failed > 0 ? 1 : 0;
 }
 

@@ -1,6 +1,6 @@
 /** The well-formed files that are damaged: those that Julia wrote, some that this package writes, and types that only others write. */
 import { encodeModelRow, FlatArray, loadCodecs, Weights, writeModelRows } from "legolas-flux";
-import { type EncodeOptions, encodeTable, schema, t } from "legolas-flux/legolas";
+import { type AnySchemaVersion, decodeTable, type EncodeOptions, encodeTable, schema, t } from "legolas-flux/legolas";
 import { DigitsRowV1 } from "../../test/golden/schemas.ts";
 import { everyType, type TypeCase } from "../../test/helpers/every-type.ts";
 import { bytesOf, juliaFixtures, listJuliaFiles } from "../../test/helpers/julia-fixtures.ts";
@@ -14,6 +14,8 @@ export interface Subject {
   readonly isModel: boolean;
   /** Whether its weights are stored with digests. */
   readonly hasDigests: boolean;
+  /** As what it is read row by row, where it names no schema; null where it does. */
+  readonly readAs: AnySchemaVersion | null;
   readonly places: Places;
 }
 
@@ -22,7 +24,23 @@ const maxBytes = 10_000;
 
 function subject(name: string, bytes: Uint8Array, isModel: boolean): Subject {
   const hasDigests = name.includes("checksum");
-  return { name, bytes, isModel, hasDigests, places: findPlaces(bytes) };
+  return { name, bytes, isModel, hasDigests, readAs: versionFor(bytes), places: findPlaces(bytes) };
+}
+
+const anyVersions = new Map<string, AnySchemaVersion>();
+
+/** A schema version with the columns of a table that names none. */
+function versionFor(bytes: Uint8Array): AnySchemaVersion | null {
+  const { schemaVersion, columnNames } = decodeTable(bytes, { validate: false });
+  if (schemaVersion) return null;
+  const key = columnNames.join();
+  const known =
+    anyVersions.get(key) ??
+    schema(`fuzz.any-${anyVersions.size}`).version(1, {
+      fields: Object.fromEntries(columnNames.map((name) => [name, t.any])),
+    });
+  anyVersions.set(key, known);
+  return known;
 }
 
 function byJulia(): Subject[] {

@@ -20,8 +20,8 @@ const { seed, progress } = workerData as WorkerData;
 const current = new Int32Array(progress);
 const fuzzer = new Fuzzer(await loadSubjects(), seed);
 
-parentPort?.on("message", ({ from, to, skipped }: Order) => {
-  const batch = fuzzer.run(from, to, new Set(skipped), (number) => {
+parentPort?.on("message", async ({ from, to, skipped }: Order) => {
+  const batch = await fuzzer.run(from, to, new Set(skipped), (number) => {
     current[0] = number;
   });
   parentPort?.postMessage(batch);

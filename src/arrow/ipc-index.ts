@@ -10,6 +10,7 @@ import { type ReadPlan, readRange } from "../io/read-plan.ts";
 import type { Schema } from "./data-type.ts";
 import {
   type Block,
+  type Codec,
   decodeFooter,
   decodeMessage,
   type Footer,
@@ -46,9 +47,9 @@ export interface IpcIndex {
   readonly hasEnd: boolean;
 }
 
-/** Whether any part of a source is compressed. */
-export function isCompressed({ dictionaries, recordBatches }: IpcIndex): boolean {
-  return [...dictionaries, ...recordBatches].some(({ batch }) => batch.codec !== null);
+/** The codecs that parts of a source are compressed with. */
+export function codecsOf({ dictionaries, recordBatches }: IpcIndex): ReadonlySet<Codec> {
+  return new Set([...dictionaries, ...recordBatches].flatMap(({ batch }) => batch.codec ?? []));
 }
 
 const magic = "ARROW1";

@@ -13,7 +13,8 @@ import type { ByteRange } from "./read-plan.ts";
 /** Small reads fetch the whole block they fall in. */
 const blockBytes = 65_536;
 
-const corsRemedy = "Check the address and, in a browser, that the server allows other origins (CORS)";
+const corsRemedy =
+  "Check the address and, in a browser, that the server allows other origins (CORS: Access-Control-Allow-Origin)";
 
 /** Opens an address. @throws {SourceError} It cannot be reached, or the server answers with an error. */
 export async function openAddress(address: string, signal?: AbortSignal): Promise<ByteSource> {
@@ -22,24 +23,25 @@ export async function openAddress(address: string, signal?: AbortSignal): Promis
   if (size === null) return wholeSource(address, first, signal);
   const validator = validatorOf(first);
   const head = await bodyOf(first, address, signal);
-  return {
-    location: address,
-    size,
-    readAt: readThroughBlocks(size, blockBytes, (range) => fetchRange(address, range, validator, signal), head),
-  };
+  const read = readThroughBlocks(size, blockBytes, (range) => fetchRange(address, range, validator, signal), head);
+  return { location: address, size, readAt: async (position, length) => read(position, length) };
 }
 
 async function request(address: string, range: ByteRange | null, signal: AbortSignal | undefined): Promise<Response> {
-  const headers = range ? { Range: `bytes=${range.position}-${range.position + range.length - 1}` } : {};
-  try {
-    const response = await fetch(address, { headers, ...(signal && { signal }) });
-    const isEmpty = response.status === 416 && range?.position === 0;
-    if (response.ok || isEmpty) return response;
-    throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
-  } catch (cause) {
+  // A browser's cache joins parts of what was there before with parts of what is there now, under the ETag of the first.
+  const ranged: RequestInit = range
+    ? { headers: { Range: `bytes=${range.position}-${range.position + range.length - 1}` }, cache: "no-store" }
+    : {};
+  const response = await fetch(address, { ...ranged, ...(signal && { signal }) }).catch((cause: unknown) => {
     signal?.throwIfAborted();
     throw new SourceError(address, "fetching", cause, corsRemedy);
-  }
+  });
+  const { ok, status, statusText } = response;
+  const isEmpty = status === 416 && range?.position === 0;
+  if (ok || isEmpty) return response;
+  await response.body?.cancel();
+  const cause = new Error(`the server answered ${status} ${statusText}`.trim());
+  throw new SourceError(address, "fetching", cause, status < 500 ? "Check the address" : "Try again later");
 }
 
 async function bodyOf(response: Response, address: string, signal: AbortSignal | undefined): Promise<Uint8Array> {

@@ -13,6 +13,7 @@ import { SourceError } from "../errors.ts";
 import type { OpenForAppending } from "./appendable-file.ts";
 import type { ByteSink, CreatePath, RemovePath } from "./byte-sink.ts";
 import type { ListFolder, OpenPath, SiblingPath } from "./byte-source.ts";
+import { openDescriptor } from "./descriptor-node.ts";
 
 /** One read or write call takes at most this many bytes; Node fails, or aborts, beyond 2^31. */
 const maxCallBytes = 2 ** 30;
@@ -28,31 +29,33 @@ function toPath(path: string | URL): string {
 
 export const openPath: OpenPath = async (given) => {
   const path = toPath(given);
-  const handle = await attempt(path, "opening", () => open(path, "r"));
-  const stats = await handle.stat();
-  if (!stats.isFile()) {
-    await handle.close();
+  const file = await attempt(path, "opening", () => openDescriptor(path));
+  if (!file.isFile) {
+    file.close();
     throw new SourceError(path, "opening", new Error("it is not a file"), "Pass the path of one file");
   }
   return {
     location: path,
-    size: stats.size,
-    readAt: (position, length) => attempt(path, "reading", () => readRange(handle, position, length)),
-    readInto: (position, target) => attempt(path, "reading", () => fill(handle, position, target)),
-    close: () => handle.close(),
+    size: file.size,
+    readAt: (position, length) => attempt(path, "reading", () => readRange(file.read, position, length)),
+    readInto: (position, target) => attempt(path, "reading", () => fill(file.read, position, target)),
+    close: async () => file.close(),
   };
 };
 
-async function readRange(handle: FileHandle, position: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  await fill(handle, position, bytes);
+/** Reads so many bytes at a position of a file into a buffer from an offset on; the number of bytes read. */
+type Read = (buffer: Uint8Array, offset: number, length: number, position: number) => Promise<number>;
+
+async function readRange(read: Read, position: number, length: number): Promise<Uint8Array> {
+  // Not zeroed, since it is filled at once or thrown away.
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+  await fill(read, position, bytes);
   return bytes;
 }
 
-async function fill(handle: FileHandle, position: number, target: Uint8Array): Promise<void> {
+async function fill(read: Read, position: number, target: Uint8Array): Promise<void> {
   for (let done = 0; done < target.length; ) {
-    const wanted = Math.min(target.length - done, maxCallBytes);
-    const { bytesRead } = await handle.read(target, done, wanted, position + done);
+    const bytesRead = await read(target, done, Math.min(target.length - done, maxCallBytes), position + done);
     if (bytesRead === 0) throw new Error("the file became shorter while it was read");
     done += bytesRead;
   }
@@ -114,11 +117,12 @@ export const openForAppending: OpenForAppending = async (given) => {
   const path = toPath(given);
   const handle = await attempt(path, "opening", () => open(path, "r+"));
   const { size } = await handle.stat();
+  const read: Read = async (...range) => (await handle.read(...range)).bytesRead;
   const writing = <T>(run: () => Promise<T>): Promise<T> => attempt(path, "writing", run);
   return {
     location: path,
     size,
-    readAt: (position, length) => attempt(path, "reading", () => readRange(handle, position, length)),
+    readAt: (position, length) => attempt(path, "reading", () => readRange(read, position, length)),
     writeAt: (position, bytes) => writing(() => writeFully(handle, bytes, position)),
     truncate: (length) => writing(() => handle.truncate(length)),
     sync: () => writing(() => handle.sync()),

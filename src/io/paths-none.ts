@@ -9,7 +9,7 @@ function refuse(path: string | URL): never {
     subject: `path "${path}"`,
     expected: "a URL, bytes or a Blob",
     found: "a path, which only Node can open",
-    remedy: "In a browser, pass an https:// URL, a File, or bytes; to write, use encodeModelRow or a ByteSink",
+    remedy: `In a browser, read an address (new URL("${path}", location.href)), a File or bytes; write with encodeModelRow or to a ByteSink`,
   });
 }
 

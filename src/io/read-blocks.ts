@@ -1,10 +1,14 @@
 /**
  * Many small reads as few larger ones.
  *
- * Idea: a small read takes the whole block it falls in, which serves its neighbours; a large one is made as it is.
+ * Idea: a small read takes the whole block it falls in, which serves its neighbours; a large one is made as it is. The last block ends where the
+ * source does and is as long as the others, so that what stands at the end of a file, such as its footer, is one read.
  */
 import { concatBytes } from "./concat-bytes.ts";
 import type { ByteRange } from "./read-plan.ts";
+
+/** Gives the bytes of a range: at once where they have been read already. */
+export type ReadBlocks = (position: number, length: number) => Uint8Array | Promise<Uint8Array>;
 
 /**
  * A reader of a source of `size` bytes through blocks.
@@ -17,29 +21,39 @@ export function readThroughBlocks(
   blockBytes: number,
   read: (range: ByteRange) => Promise<Uint8Array>,
   head?: Uint8Array,
-): (position: number, length: number) => Promise<Uint8Array> {
-  const blocks = new Map<number, Promise<Uint8Array>>();
-  if (head?.length === Math.min(blockBytes, size)) blocks.set(0, Promise.resolve(head));
+): ReadBlocks {
+  const lastStart = Math.max(0, size - blockBytes);
+  const blocks = new Map<number, Uint8Array | Promise<Uint8Array>>();
+  if (head?.length === Math.min(blockBytes, size)) blocks.set(0, head);
 
-  const block = (index: number): Promise<Uint8Array> => {
-    const known = blocks.get(index);
+  const block = (start: number): Uint8Array | Promise<Uint8Array> => {
+    const known = blocks.get(start);
     if (known) return known;
-    const position = index * blockBytes;
-    const fetched = read({ position, length: Math.min(blockBytes, size - position) });
-    blocks.set(index, fetched);
-    // A failed read may be tried again.
-    fetched.catch(() => blocks.delete(index));
+    const fetched = read({ position: start, length: Math.min(blockBytes, size - start) });
+    blocks.set(start, fetched);
+    fetched.then(
+      (bytes) => blocks.set(start, bytes),
+      // A failed read may be tried again.
+      () => blocks.delete(start),
+    );
     return fetched;
   };
 
-  return async (position, length) => {
+  const join = async (position: number, length: number, first: number, second: number): Promise<Uint8Array> => {
+    const [head, tail] = await Promise.all([block(first), block(second)]);
+    const bytes = concatBytes([head.subarray(position - first), tail.subarray(first + blockBytes - second)]);
+    return bytes.subarray(0, length);
+  };
+
+  return (position, length) => {
     if (length === 0) return new Uint8Array(0);
     if (length >= blockBytes) return read({ position, length });
-    const first = Math.floor(position / blockBytes);
-    const last = Math.floor((position + length - 1) / blockBytes);
-    const parts = await Promise.all(first === last ? [block(first)] : [block(first), block(last)]);
-    const joined = parts.length === 1 ? (parts[0] as Uint8Array) : concatBytes(parts);
-    const start = position - first * blockBytes;
-    return joined.subarray(start, start + length);
+    const first = position >= lastStart ? lastStart : position - (position % blockBytes);
+    if (position + length > first + blockBytes) {
+      return join(position, length, first, Math.min(first + blockBytes, lastStart));
+    }
+    const own = block(first);
+    const part = (bytes: Uint8Array): Uint8Array => bytes.subarray(position - first, position - first + length);
+    return own instanceof Uint8Array ? part(own) : own.then(part);
   };
 }

@@ -5,8 +5,6 @@
  * memory (synchronously) and files, addresses and blobs (asynchronously), and tests can count the reads.
  */
 
-import type { ByteSource } from "./byte-source.ts";
-
 /** Bytes `position` up to, not including, `position + length`. */
 export interface ByteRange {
   readonly position: number;
@@ -32,13 +30,19 @@ export function runOnBytes<T>(bytes: Uint8Array, plan: ReadPlan<T>): T {
   return step.value;
 }
 
+/** What gives ranges, at once where it holds them. */
+interface RangeSource {
+  readAt(position: number, length: number): Uint8Array | Promise<Uint8Array>;
+}
+
 /** Carries out a plan on a source, reading ranges that are wanted together at the same time. */
-export async function runOnSource<T>(source: ByteSource, plan: ReadPlan<T>, signal?: AbortSignal): Promise<T> {
+export async function runOnSource<T>(source: RangeSource, plan: ReadPlan<T>, signal?: AbortSignal): Promise<T> {
   let step = plan.next();
   while (!step.done) {
     signal?.throwIfAborted();
-    const parts = await Promise.all(step.value.map(({ position, length }) => source.readAt(position, length)));
-    step = plan.next(parts.map(plainView));
+    const parts = step.value.map(({ position, length }) => source.readAt(position, length));
+    const isHeld = (part: Uint8Array | Promise<Uint8Array>): part is Uint8Array => part instanceof Uint8Array;
+    step = plan.next((parts.every(isHeld) ? parts : await Promise.all(parts)).map(plainView));
   }
   return step.value;
 }

@@ -4,10 +4,10 @@
  * Idea: only declared columns and their companions are loaded, of the one record batch that holds the row.
  */
 import type { ArrayData } from "../arrow/array-data.ts";
-import type { ArrayLayout } from "../arrow/array-layout.ts";
+import { FreeElements, layOutBatch } from "../arrow/array-layout.ts";
 import type { IpcIndex } from "../arrow/ipc-index.ts";
 import { type PartPlace, partFinder } from "../arrow/part-finder.ts";
-import { loadBatch } from "../arrow/table-data.ts";
+import { type ColumnChoice, loadBatch } from "../arrow/table-data.ts";
 import { InputError } from "../errors.ts";
 import type { ReadPlan } from "../io/read-plan.ts";
 import { byName, columnReader } from "./fields/columns.ts";
@@ -16,21 +16,21 @@ import type { AnySchemaVersion } from "./schema-version.ts";
 import { requireSchemaVersionIn } from "./table-metadata.ts";
 import { findDataViolations, throwViolations } from "./violations.ts";
 
-/** The loaded columns of a batch, by name, and a row's position in them. */
-export interface StoredRow {
-  readonly columns: ReadonlyMap<string, ArrayData>;
-  readonly at: number;
-}
+/** The loaded columns of a record batch, by name. */
+export type LoadedColumns = ReadonlyMap<string, ArrayData>;
 
 /** The rows of a source whose index is known. */
 export class StoredRows {
   readonly schemaVersion: AnySchemaVersion;
   readonly numRows: number;
   private readonly placeOf: (row: number) => PartPlace;
+  /** Names of the declared columns and their companions. */
+  private readonly wanted: ReadonlySet<string>;
 
   /**
    * @param schemaVersion - Read them as this. Default: the schema version that the source names.
-   * @throws {FormatError | UnknownSchemaError | ViolationError} None is named, it is not declared, or the columns do not comply.
+   * @throws {FormatError | UnknownSchemaError | ViolationError} None is named, it is not declared, or the columns do not comply; or a batch
+   *   of no rows is damaged.
    */
   constructor(
     private readonly index: IpcIndex,
@@ -39,39 +39,42 @@ export class StoredRows {
     const { schema, recordBatches } = index;
     this.schemaVersion = schemaVersion ?? requireSchemaVersionIn(schema.metadata);
     throwViolations(findDataViolations({ schema, columns: [] }, this.schemaVersion), schema, this.schemaVersion);
-    const batches = recordBatches.map(({ batch }) => batch);
-    this.placeOf = partFinder(batches);
-    this.numRows = batches.reduce((sum, { length }) => sum + length, 0);
-  }
-
-  /**
-   * Loads what a row needs.
-   *
-   * @param deferredIn - The array of a column whose values are not read, if any.
-   */
-  *load(row: number, deferredIn: (column: ArrayLayout) => ArrayLayout | null = () => null): ReadPlan<StoredRow> {
-    if (!Number.isInteger(row) || row < 0 || row >= this.numRows) {
-      throw new InputError({ subject: "row", expected: `an index from 0 to ${this.numRows - 1}`, found: String(row) });
-    }
-    const [batch, at] = this.placeOf(row);
-    const wanted = this.wantedColumns();
-    const columns = yield* loadBatch(this.index, batch, (layout) => {
-      if (!wanted.has(layout.field.name)) return "skip";
-      const deferred = deferredIn(layout);
-      return deferred ? { deferred } : "load";
-    });
-    const data = { schema: this.index.schema, columns: columns.map((column) => column && [column]) };
-    throwViolations(findDataViolations(data, this.schemaVersion), data.schema, this.schemaVersion);
-    return { columns: byName(columns.filter((column) => column !== null)), at };
-  }
-
-  private wantedColumns(): ReadonlySet<string> {
-    return new Set(
+    this.wanted = new Set(
       Object.entries(this.schemaVersion.fields).flatMap(([name, { spec }]) => [
         name,
         ...(spec.companions?.columns ?? []).map(({ suffix }) => name + suffix),
       ]),
     );
+    // No row will ask for a batch without any: its arrays must be empty too, or rows have been lost.
+    for (const place of recordBatches) {
+      if (place.batch.length === 0) layOutBatch(schema.fields, place, new FreeElements([place]));
+    }
+    const batches = recordBatches.map(({ batch }) => batch);
+    this.placeOf = partFinder(batches);
+    this.numRows = batches.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** The record batch that a row is in, and its index there. @throws {InputError} There is no such row. */
+  find(row: number): PartPlace {
+    if (Number.isInteger(row) && row >= 0 && row < this.numRows) return this.placeOf(row);
+    throw new InputError({ subject: "row", expected: `an index from 0 to ${this.numRows - 1}`, found: String(row) });
+  }
+
+  /**
+   * Loads what the rows of a record batch need.
+   *
+   * @param choose - How a column is loaded that is declared or accompanies one. Default: whole.
+   */
+  *load(batch: number, choose: ColumnChoice = () => "load"): ReadPlan<LoadedColumns> {
+    const columns = yield* loadBatch(this.index, batch, (layout) =>
+      this.wanted.has(layout.field.name) ? choose(layout) : "skip",
+    );
+    const data = { schema: this.index.schema, columns: columns.map((column) => column && [column]) };
+    // The types were checked when the source was opened; only nulls are known since.
+    if (columns.some((column) => column !== null && column.nullCount > 0)) {
+      throwViolations(findDataViolations(data, this.schemaVersion), data.schema, this.schemaVersion);
+    }
+    return byName(columns.filter((column) => column !== null));
   }
 
   /** Where values stand, for messages. */
@@ -79,8 +82,8 @@ export class StoredRows {
     return { identifier: this.schemaVersion.identifier, path: [] };
   }
 
-  /** The declared fields of a loaded row as their types read them, but those that are left out. */
-  fields({ columns, at }: StoredRow, leftOut: readonly string[] = []): Record<string, unknown> {
+  /** The declared fields of a row as their types read them, but those that are left out. @param at - Its index in the record batch. */
+  fields(columns: LoadedColumns, at: number, leftOut: readonly string[] = []): Record<string, unknown> {
     const read = Object.entries(this.schemaVersion.fields)
       .filter(([name]) => !leftOut.includes(name))
       .map(([name, type]) => [name, columnReader(type, name, columns, this.place)(at)] as const);

@@ -4,9 +4,9 @@
  * Source: Legolas.jl 0.5, `read`, `write`, `to_buffer`.
  */
 import { createPath, openPath } from "#paths";
-import { loadCodecs } from "../arrow/codecs/body-compression.ts";
+import { loadCodec } from "../arrow/codecs/body-compression.ts";
 import { joinChunks } from "../arrow/encoded-array.ts";
-import { isCompressed, readIpcIndex } from "../arrow/ipc-index.ts";
+import { codecsOf, readIpcIndex } from "../arrow/ipc-index.ts";
 import { loadTable, type TableData } from "../arrow/table-data.ts";
 import { openSink, type ProgressOptions, type Target, type TransferOptions, writeAll } from "../io/byte-sink.ts";
 import { openSource, type Source, viewBytes } from "../io/byte-source.ts";
@@ -62,7 +62,7 @@ export async function writeTable(
   schemaVersion: AnySchemaVersion,
   options: WriteOptions = {},
 ): Promise<void> {
-  if (options.compression) await loadCodecs();
+  if (options.compression) await loadCodec(options.compression);
   const chunks = encodeRows(rows, schemaVersion, options);
   options.signal?.throwIfAborted();
   await writeAll(await openSink(target, createPath), [chunks], options);
@@ -81,7 +81,7 @@ async function readTableData(source: Source, signal?: AbortSignal): Promise<Tabl
   const opened = await openSource(source, openPath, signal);
   try {
     const index = await runOnSource(opened, readIpcIndex(opened.size), signal);
-    if (isCompressed(index)) await loadCodecs();
+    for (const codec of codecsOf(index)) await loadCodec(codec);
     return await runOnSource(opened, loadTable(index), signal);
   } finally {
     if (opened !== source) await opened.close?.();

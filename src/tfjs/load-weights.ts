@@ -118,11 +118,11 @@ function onlyWhole(arrays: readonly ModelArray[], match: Match, given: GivenArra
 }
 
 async function readMatched(weights: Weights | LazyWeights, match: Match): Promise<(FlatArray | null)[]> {
-  if (!(weights instanceof LazyWeights))
-    return match.map((index) => (index === null ? null : (weights.arrays[index] ?? null)));
-  const isWhole = match.length === weights.length && match.every((index) => index !== null);
-  if (isWhole) return readMatched(await weights.readAll(), match);
-  return Promise.all(match.map((index) => (index === null ? null : weights.read(index))));
+  const wanted = match.filter((index) => index !== null);
+  const arrays =
+    weights instanceof LazyWeights ? await weights.readMany(wanted) : wanted.map((index) => weights.at(index));
+  const byIndex = new Map(wanted.map((index, i) => [index, arrays[i]]));
+  return match.map((index) => (index === null ? null : (byIndex.get(index) ?? null)));
 }
 
 /** The new values of each variable. */

@@ -7,7 +7,7 @@
  * Source: https://arrow.apache.org/docs/format/Columnar.html#ipc-streaming-format
  */
 import { createPath, openForAppending } from "#paths";
-import { loadCodecs } from "../arrow/codecs/body-compression.ts";
+import { loadCodec } from "../arrow/codecs/body-compression.ts";
 import type { Chunk } from "../arrow/encoded-array.ts";
 import { type IpcIndex, readIpcIndex } from "../arrow/ipc-index.ts";
 import type { AppendableFile } from "../io/appendable-file.ts";
@@ -52,7 +52,7 @@ async function* encodeBehind(
 ): AsyncGenerator<readonly Chunk[]> {
   const schemaVersion = requireSchemaVersionIn(schema.metadata);
   const codec = recordBatches.at(-1)?.batch.codec ?? null;
-  if (codec) await loadCodecs();
+  if (codec) await loadCodec(codec);
   const numRows = recordBatches.reduce((sum, { batch }) => sum + batch.length, 0);
   const writer = new RowWriter(
     schemaVersion,

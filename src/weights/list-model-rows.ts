@@ -1,12 +1,19 @@
 /** The checkpoints of a folder, by what stands beside their weights. */
 import { listFolder, openPath } from "#paths";
+import { loadCodec } from "../arrow/codecs/body-compression.ts";
+import { codecsOf, readIpcIndex } from "../arrow/ipc-index.ts";
 import { SourceError } from "../errors.ts";
 import type { TransferOptions } from "../io/byte-sink.ts";
 import type { ByteSource } from "../io/byte-source.ts";
+import { keepLast } from "../io/keep-last.ts";
+import { PlanMemory } from "../io/plan-memory.ts";
 import { readThroughBlocks } from "../io/read-blocks.ts";
+import { type ReadPlan, runOnSource } from "../io/read-plan.ts";
 import type { AnySchemaVersion } from "../legolas/schema-version.ts";
+import { StoredRows } from "../legolas/stored-rows.ts";
 import type { ModelV1 } from "./model.ts";
-import { openModelRows } from "./open-model-rows.ts";
+import { weightsCompanions } from "./weights-companions.ts";
+import { weights as weightsType } from "./weights-type.ts";
 
 type Reads<R extends object> = AnySchemaVersion & ((input: never) => R);
 
@@ -32,6 +39,11 @@ export interface ListOptions<R extends object> extends TransferOptions {
   readonly onError?: (path: string, error: unknown) => void;
 }
 
+const weightsColumns: ReadonlySet<string> = new Set([
+  "weights",
+  ...weightsCompanions.columns.map(({ suffix }) => `weights${suffix}`),
+]);
+
 const filesAtOnce = 32;
 /** Metadata of small models fit one block, at either end of a file. */
 const blockBytes = 16_384;
@@ -46,26 +58,38 @@ export async function listModelRows<R extends object = ModelV1>(
   options: ListOptions<R> = {},
 ): Promise<ListedRow<R>[]> {
   const paths = (await listFolder(folder)).filter((path) => path.endsWith(".arrow"));
+  const tables = new PlanMemory((size) => openTable(size, options.schemaVersion));
   const listed: ListedRow<R>[][] = paths.map(() => []);
   const rest = paths.entries();
   const work = async (): Promise<void> => {
     for (const [i, path] of rest) {
       options.signal?.throwIfAborted();
-      listed[i] = await listFile(path, options);
+      listed[i] = await listFile(path, tables, options);
     }
   };
   await Promise.all(Array.from({ length: filesAtOnce }, work));
   return sorted(listed.flat(), options.sort);
 }
 
+interface OpenTable {
+  readonly table: StoredRows;
+  readonly codecs: ReturnType<typeof codecsOf>;
+}
+
+function* openTable(size: number, schemaVersion: AnySchemaVersion | undefined): ReadPlan<OpenTable> {
+  const index = yield* readIpcIndex(size);
+  return { table: new StoredRows(index, schemaVersion), codecs: codecsOf(index) };
+}
+
 async function listFile<R extends object>(
   path: string,
-  { schemaVersion, where = () => true, onError }: ListOptions<R>,
+  tables: PlanMemory<OpenTable>,
+  { where = () => true, onError }: ListOptions<R>,
 ): Promise<ListedRow<R>[]> {
   try {
     const file = await openPath(path);
     try {
-      return (await rowsOf(path, file, schemaVersion)).filter(({ row }) => where(row, path));
+      return (await rowsOf<R>(path, file, tables)).filter(({ row }) => where(row, path));
     } finally {
       await file.close?.();
     }
@@ -79,14 +103,28 @@ async function listFile<R extends object>(
 async function rowsOf<R extends object>(
   path: string,
   file: ByteSource,
-  schemaVersion: Reads<R> | undefined,
+  tables: PlanMemory<OpenTable>,
 ): Promise<ListedRow<R>[]> {
-  const { location, size } = file;
-  const readAt = readThroughBlocks(size, blockBytes, ({ position, length }) => file.readAt(position, length));
-  const table = await openModelRows<R>({ location, size, readAt }, schemaVersion);
+  const { size } = file;
+  const source = {
+    readAt: readThroughBlocks(size, blockBytes, ({ position, length }) => file.readAt(position, length)),
+  };
+  const { table, codecs } = await runOnSource(source, tables.plan(size));
+  for (const codec of codecs) await loadCodec(codec);
+  const { schemaVersion } = table;
+  const isBesideWeights = schemaVersion.fields.weights?.text === weightsType.text;
+  const columnsOf = keepLast((batch) =>
+    runOnSource(
+      source,
+      table.load(batch, ({ field }) => (isBesideWeights && weightsColumns.has(field.name) ? "skip" : "load")),
+    ),
+  );
   const rows: ListedRow<R>[] = [];
   for (let index = 0; index < table.numRows; index++) {
-    rows.push({ path, index, schemaVersion: table.schemaVersion, row: (await table.row(index)).row });
+    const [batch, at] = table.find(index);
+    const row = Object.freeze(table.fields(await columnsOf(batch), at, isBesideWeights ? ["weights"] : []));
+    // They come from the schema version whose records are R.
+    rows.push({ path, index, schemaVersion, row: row as Omit<R, "weights"> });
   }
   return rows;
 }

@@ -47,7 +47,8 @@ export function decodeModelRow(bytes: Uint8Array | ArrayBuffer, schemaVersion?: 
   const view = viewBytes(bytes);
   const rows = new StoredRows(runOnBytes(view, readIpcIndex(view.length)), schemaVersion);
   if (rows.numRows !== 1) throw new RowCountError(rows.numRows);
-  return rows.schemaVersion(rows.fields(runOnBytes(view, rows.load(0))) as never);
+  const [batch, at] = rows.find(0);
+  return rows.schemaVersion(rows.fields(runOnBytes(view, rows.load(batch)), at) as never);
 }
 
 /**

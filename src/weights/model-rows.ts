@@ -1,6 +1,6 @@
 /** Many models as the rows of one table: a run of checkpoints, an ensemble. */
 import { createPath } from "#paths";
-import { loadCodecs } from "../arrow/codecs/body-compression.ts";
+import { loadCodec } from "../arrow/codecs/body-compression.ts";
 import type { Chunk } from "../arrow/encoded-array.ts";
 import { openSink, type Target, type TransferOptions, writeAll } from "../io/byte-sink.ts";
 import type { Source } from "../io/byte-source.ts";
@@ -29,7 +29,7 @@ export async function writeModelRows(
   schemaVersion?: AnySchemaVersion,
   options: WriteOptions = {},
 ): Promise<void> {
-  if (options.compression) await loadCodecs();
+  if (options.compression) await loadCodec(options.compression);
   options.signal?.throwIfAborted();
   await writeAll(await openSink(target, createPath), encodeEach(rows, schemaVersion, options), options);
 }

@@ -7,17 +7,18 @@
 import { openPath } from "#paths";
 import { type ArrayData, elementReader } from "../arrow/array-data.ts";
 import type { ArrayLayout } from "../arrow/array-layout.ts";
-import { loadCodecs } from "../arrow/codecs/body-compression.ts";
+import { loadCodec } from "../arrow/codecs/body-compression.ts";
 import type { Field } from "../arrow/data-type.ts";
-import { isCompressed, readIpcIndex } from "../arrow/ipc-index.ts";
+import { codecsOf, readIpcIndex } from "../arrow/ipc-index.ts";
 import { RowCountError } from "../errors.ts";
 import type { TransferOptions } from "../io/byte-sink.ts";
 import { type ByteSource, openSource, type Source } from "../io/byte-source.ts";
+import { keepLast } from "../io/keep-last.ts";
 import { runOnSource } from "../io/read-plan.ts";
 import { companionReader } from "../legolas/fields/columns.ts";
 import { inside } from "../legolas/fields/field-type.ts";
 import type { AnySchemaVersion } from "../legolas/schema-version.ts";
-import { type StoredRow, StoredRows } from "../legolas/stored-rows.ts";
+import { type LoadedColumns, StoredRows } from "../legolas/stored-rows.ts";
 import { readSpans } from "./decode-weights.ts";
 import { LazyWeights } from "./lazy-weights.ts";
 import type { ModelV1 } from "./model.ts";
@@ -82,7 +83,7 @@ export async function openModelRows<R extends object = ModelV1>(
   };
   try {
     const index = await runOnSource(opened, readIpcIndex(opened.size), signal);
-    if (isCompressed(index)) await loadCodecs();
+    for (const codec of codecsOf(index)) await loadCodec(codec);
     return new ModelRows<R>(opened, new StoredRows(index, schemaVersion), close);
   } catch (error) {
     await close();
@@ -105,16 +106,25 @@ class ModelRows<R extends object> implements ModelRowsHandle<R> {
     return this.rows.numRows;
   }
 
+  /** Rows of one batch are read one after the other, and its columns may be long. */
+  private readonly columnsOf = keepLast((batch) =>
+    runOnSource(
+      this.source,
+      this.rows.load(batch, (column) => {
+        const deferred = isWeights(this.schemaVersion, column.field) ? elementsOf(column) : null;
+        return deferred ? { deferred } : "load";
+      }),
+    ),
+  );
+
   async row(index: number): Promise<ModelRowHandle<R>> {
     const { schemaVersion, rows } = this;
-    const stored = await runOnSource(
-      this.source,
-      rows.load(index, (column) => (isWeights(schemaVersion, column.field) ? elementsOf(column) : null)),
-    );
-    const column = stored.columns.get("weights");
+    const [batch, at] = rows.find(index);
+    const columns = await this.columnsOf(batch);
+    const column = columns.get("weights");
     const hasWeights = column !== undefined && isWeights(schemaVersion, column.field);
-    const weights = hasWeights ? this.lazyWeights(column, stored) : null;
-    const row = Object.freeze(rows.fields(stored, hasWeights ? ["weights"] : []));
+    const weights = hasWeights ? this.lazyWeights(column, columns, at) : null;
+    const row = Object.freeze(rows.fields(columns, at, hasWeights ? ["weights"] : []));
     return {
       schemaVersion,
       // Both come from the schema version whose records are R.
@@ -125,7 +135,7 @@ class ModelRows<R extends object> implements ModelRowsHandle<R> {
     };
   }
 
-  private lazyWeights(column: ArrayData, { columns, at }: StoredRow): LazyWeights | null {
+  private lazyWeights(column: ArrayData, columns: LoadedColumns, at: number): LazyWeights | null {
     const { place } = this.rows;
     const spans = elementReader(column, (plain) => readSpans(plain, inside(place, "weights")))(at);
     if (spans === null) return null;

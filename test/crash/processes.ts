@@ -1,5 +1,5 @@
 /** Processes that write, and folders for them. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -34,26 +34,41 @@ export async function bundleWriter(folder: string): Promise<string> {
   return outfile;
 }
 
-/** Starts a process that saves models without end; resolves when it begins to. */
-export async function startSaving(writer: string, path: string, first: number): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [writer, path, String(first), "forever"], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  await once(child.stdout as NonNullable<typeof child.stdout>, "data");
-  return child;
+/** A process that writes models without end. */
+export interface Writing {
+  /** Kills it as it stands, without a chance to clean up, and waits until it is gone. @returns The numbers that it said were written. */
+  kill(): Promise<number[]>;
 }
 
-/** Kills a process as a power cut would, and waits until it is gone. */
-export async function kill(child: ChildProcess): Promise<void> {
-  const isGone = once(child, "exit");
-  child.kill("SIGKILL");
-  await isGone;
+/** Starts one; resolves when it has written a model, so that it is about to write the next. */
+export async function startWriting(
+  writer: string,
+  verb: "save" | "append",
+  path: string,
+  first: number,
+): Promise<Writing> {
+  const child = spawn(process.execPath, [writer, verb, path, String(first), "forever"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  await once(child.stdout, "data");
+  return {
+    kill: async () => {
+      const isGone = once(child, "close");
+      child.kill("SIGKILL");
+      await isGone;
+      return said.trim().split("\n").map(Number);
+    },
+  };
 }
 
 /** Saves once in a process whose files may not grow beyond some KiB; what it says of its failure. */
 export function saveWithLimit(writer: string, path: string, kib: number): Record<string, unknown> {
   const command = `ulimit -f ${kib}; exec "$@"`;
-  const output = execFileSync("bash", ["-c", command, "bash", process.execPath, writer, path, "9", "once"], {
+  const output = execFileSync("bash", ["-c", command, "bash", process.execPath, writer, "save", path, "9", "once"], {
     encoding: "utf8",
   });
   return JSON.parse(output.trim().split("\n").at(-1) ?? "") as Record<string, unknown>;

@@ -1,5 +1,5 @@
 /** Models of 3 MiB whose every value is the same number, so that a mixture of two saves is noticed. */
-import { FlatArray, ModelV1, readModelRow, Weights } from "legolas-flux";
+import { FlatArray, ModelV1, readModelRow, readModelRows, Weights } from "legolas-flux";
 
 const elements = 2 ** 18;
 
@@ -11,10 +11,25 @@ export function uniformModel(value: number): ModelV1 {
 
 /** The number of a saved model. @throws {Error} The file is not wholly of one save. */
 export async function readUniform(path: string): Promise<number> {
-  const { weights, architecture_version: value } = await readModelRow(path, ModelV1);
-  const isWhole =
-    weights?.length === 3 &&
-    weights.arrays.every(({ vec, length }) => length === elements && (vec as Float32Array).every((x) => x === value));
-  if (!isWhole || value === null) throw new Error(`${path} is not of one save`);
+  return numberOf(await readModelRow(path, ModelV1), path);
+}
+
+/** The numbers of a table's models. @throws {Error} A row is not wholly of one model. */
+export async function readUniformRows(path: string): Promise<number[]> {
+  const numbers: number[] = [];
+  for await (const row of readModelRows(path, ModelV1)) numbers.push(numberOf(row, path));
+  return numbers;
+}
+
+function numberOf({ weights, architecture_version: value }: ModelV1, path: string): number {
+  const isWhole = weights?.length === 3 && weights.arrays.every(({ vec }) => isUniform(vec as Float32Array, value));
+  if (!isWhole || value === null) throw new Error(`${path} has values of another model than ${value}`);
   return value;
+}
+
+/** Whether the first element is the value, and each of the others is as the one before it. */
+function isUniform(vec: Float32Array, value: number | null): boolean {
+  const bytes = Buffer.from(vec.buffer, vec.byteOffset, vec.byteLength);
+  const isSame = Buffer.compare(bytes.subarray(4), bytes.subarray(0, -4)) === 0;
+  return vec.length === elements && vec[0] === value && isSame;
 }

@@ -1,19 +1,24 @@
 /**
- * A process that saves models, to be killed: `node writer.mjs <path> <first> <forever|once>`.
+ * A process that saves or appends models, to be killed: `node writer.mjs <save|append> <path> <first> <forever|once>`.
  *
- * Saves models whose every value is one number, which grows by one with each save; says "saving" before the first.
+ * Writes models whose every value is one number, which grows by one each time, and says each number once it is written.
  */
-import { isLegolasError, writeModelRow } from "legolas-flux";
+import { appendModelRows, isLegolasError, writeModelRow } from "legolas-flux";
 import { uniformModel } from "./uniform-model.ts";
 
-const [path = "", first = "0", mode = "once"] = process.argv.slice(2);
+const [verb, path = "", first = "0", mode = "once"] = process.argv.slice(2);
+
+/** Writing to a pipe is synchronous in Node on Linux and macOS: what was said has been said, even if the process is killed next. */
+const say = (text: string): boolean => process.stdout.write(`${text}\n`);
 
 try {
   let value = Number(first);
-  process.stdout.write("saving\n");
-  do await writeModelRow(path, uniformModel(value++));
-  while (mode === "forever");
+  do {
+    const model = uniformModel(value);
+    await (verb === "append" ? appendModelRows(path, [model]) : writeModelRow(path, model));
+    say(String(value++));
+  } while (mode === "forever");
 } catch (error) {
   if (!isLegolasError(error)) throw error;
-  process.stdout.write(`${JSON.stringify({ ...error, name: error.name, message: error.message })}\n`);
+  say(JSON.stringify({ ...error, name: error.name, message: error.message }));
 }

@@ -10,13 +10,19 @@ import {
   loadWeights,
   ModelV1,
   openModelRow,
+  openModelRows,
   PartialLoadError,
   readModelRow,
+  SourceError,
   Weights,
   WeightsMismatchError,
+  writeModelRow,
 } from "legolas-flux";
+import { encodeTable } from "legolas-flux/legolas";
 import { beforeAll, describe, expect, it } from "vitest";
 import { planReads } from "../../src/weights/read-groups.ts";
+import { countingSource } from "../helpers/counting-source.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 beforeAll(loadCodecs);
 
@@ -228,4 +234,58 @@ describe("the plan of reads", () => {
     expect(groups.length).toBeLessThanOrEqual(10);
     expect(groups.flatMap(({ indices }) => indices)).toHaveLength(10_000);
   });
+});
+
+describe("a file that is closed", () => {
+  const folder = temporaryFolder();
+  const values = Float32Array.from({ length: 2 ** 20 }, (_, i) => i % 8191);
+  const zeros = new Float32Array(2 ** 20);
+
+  function expectArray(weights: Weights | null | undefined, expected: Float32Array): void {
+    const vec = weights?.at(0)?.vec as Float32Array;
+    expect(vec.length).toBe(expected.length);
+    expect(vec.every((value, i) => value === expected[i])).toBe(true);
+  }
+
+  it("while it is read gives what was being read, and then refuses", async () => {
+    const path = folder.at("a.model.arrow");
+    await writeModelRow(path, { weights: fetchWeights([values]) });
+    const { weights, close } = await openModelRow(path);
+    const reading = weights?.readAll();
+    await close();
+    await close();
+    expectArray(await reading, values);
+    await expect(weights?.readAll()).rejects.toThrow(SourceError);
+    await expect(weights?.read(0)).rejects.toThrow(/reading ".*a.model.arrow" failed: it was closed/);
+  });
+
+  it("while it is read is not taken for one that is opened meanwhile", async () => {
+    const [path, other] = [folder.at("a.model.arrow"), folder.at("other.model.arrow")];
+    await writeModelRow(path, { weights: fetchWeights([values]) });
+    await writeModelRow(other, { weights: fetchWeights([zeros]) });
+    for (let i = 0; i < 20; i++) {
+      const { weights, close } = await openModelRow(path);
+      const reading = weights?.readAll();
+      const [, meanwhile] = await Promise.all([close(), readModelRow(other)]);
+      expectArray(await reading, values);
+      expectArray(meanwhile.weights, zeros);
+    }
+  });
+});
+
+it("loads the columns of a record batch once for all its rows", async () => {
+  const weights = new Weights([new FlatArray(new Float32Array(3), [3])]);
+  const source = countingSource(
+    encodeTable(
+      [1, 2, 3].map((version) => ({ weights, architecture_version: version })),
+      ModelV1,
+    ),
+  );
+  const table = await openModelRows(source, ModelV1);
+  const first = await table.row(0);
+  const reads = source.reads.length;
+  const others = [await table.row(1), await table.row(2)];
+  expect(source.reads).toHaveLength(reads);
+  expect([first, ...others].map(({ row }) => row.architecture_version)).toEqual([1, 2, 3]);
+  await expect(table.row(3)).rejects.toThrow(/expected an index from 0 to 2, found 3/);
 });

@@ -203,6 +203,45 @@ describe("listModelRows", () => {
     expect(some.map(({ row }) => row.epoch)).toEqual([1, 3]);
   });
 
+  it("tells apart files of one length whose metadata differ", async () => {
+    const NotedV1 = schema("engine-noted.model").version(1, { extends: RunV1, fields: { note: t.string } });
+    const OtherV1 = schema("engine-other.model").version(1, { extends: RunV1, fields: { text: t.string } });
+    const notes = ["a", "bcd", "ef", "", "bcd"];
+    const sizes = new Set<number>();
+    for (const [i, note] of notes.entries()) {
+      for (const [name, row] of [
+        [`${i} noted`, NotedV1({ ...rowOf(i + 3), note })],
+        [`${i} other`, OtherV1({ ...rowOf(i + 3), text: note })],
+      ] as const) {
+        const bytes = encodeModelRow(row);
+        sizes.add(bytes.length);
+        await writeFile(join(folder, `${name}.model.arrow`), bytes);
+      }
+    }
+    expect(sizes.size).toBeLessThan(3);
+    const listed = await listModelRows(folder);
+    expect(listed.map(({ row, schemaVersion: { name } }) => [name, row])).toEqual(
+      notes.flatMap((note, i) => {
+        const { weights: _, ...columns } = rowOf(i + 3);
+        return [
+          ["engine-noted.model", { ...columns, note }],
+          ["engine-other.model", { ...columns, text: note }],
+        ];
+      }),
+    );
+  });
+
+  it("refuses a file that has the length of the others, but is damaged", async () => {
+    for (const epoch of [0, 1, 3]) await writeModelRow(join(folder, `e${epoch}.model.arrow`), rowOf(epoch));
+    const bytes = encodeModelRow(rowOf(1));
+    bytes[20] = 0xff;
+    await writeFile(join(folder, "e2.model.arrow"), bytes);
+    const failed: string[] = [];
+    const rows = await listModelRows(folder, { schemaVersion: RunV1, onError: (path) => failed.push(path) });
+    expect(rows.map(({ row }) => row.epoch)).toEqual([0, 1, 3]);
+    expect(failed).toEqual([join(folder, "e2.model.arrow")]);
+  });
+
   it("names the file that cannot be read, or leaves it out and says so", async () => {
     await writeModelRow(join(folder, "good.model.arrow"), rowOf(0));
     await writeFile(join(folder, "bad.model.arrow"), encodeModelRow(rowOf(1)).subarray(0, 100));

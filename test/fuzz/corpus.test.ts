@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { examine, failureOf } from "../../scripts/fuzz/examine.ts";
+import { examineLazily } from "../../scripts/fuzz/examine-lazily.ts";
 import { Fuzzer } from "../../scripts/fuzz/fuzzer.ts";
 import { loadSubjects, type Subject } from "../../scripts/fuzz/subjects.ts";
 
@@ -29,24 +30,32 @@ beforeAll(async () => {
 const titled = cases.map((one) => [`with ${one.rule} is ${one.outcome}`, one] as const);
 
 describe("a file", () => {
-  it.each(titled)("%s", (_, { outcome, base64, isModel }) => {
+  it.each(titled)("%s", async (_, { outcome, base64, isModel }) => {
     const bytes = new Uint8Array(Buffer.from(base64, "base64"));
-    const found = examine(bytes, isModel);
+    const found = await examine(bytes, isModel);
     expect((found.model ?? found.table).kind).toBe(outcome);
     expect(failureOf(found, found, { length: bytes.length, hasDigests: false })).toBe(null);
+    const { failure, agreement } = await examineLazily({ bytes, isModel, readAs: null });
+    expect(failure).toBe(null);
+    if (outcome === "refused") expect(agreement).toBe("both refused");
   });
 });
 
 describe("the fuzzer", () => {
-  it("meets no failure in well-formed files", () => {
-    for (const { name, bytes, isModel } of subjects) {
-      const { table, model } = examine(bytes, isModel);
+  it("meets no failure in well-formed files, and reads the same by ranges", async () => {
+    const agreements = new Set<string>();
+    for (const { name, bytes, isModel, readAs } of subjects) {
+      const { table, model } = await examine(bytes, isModel);
       expect([table.kind, model?.kind], name).not.toContain("failed");
+      const { failure, agreement } = await examineLazily({ bytes, isModel, readAs });
+      expect(failure, name).toBe(null);
+      agreements.add(agreement);
     }
+    expect(agreements).toContain("same values");
   });
 
-  it(`meets no failure in ${smoke.mutants} mutants`, { timeout: smoke.timeoutMs }, () => {
-    const { failures, mutants } = new Fuzzer(subjects, smoke.seed).run(0, smoke.mutants);
+  it(`meets no failure in ${smoke.mutants} mutants`, { timeout: smoke.timeoutMs }, async () => {
+    const { failures, mutants } = await new Fuzzer(subjects, smoke.seed).run(0, smoke.mutants);
     expect(failures).toEqual([]);
     expect(mutants).toBe(smoke.mutants);
   });

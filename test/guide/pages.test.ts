@@ -1,4 +1,4 @@
-/** The code of README and guide compiles and runs, each page as one program in a folder of its own. */
+/** The code of the guide compiles and runs, each page as one program in a folder of its own. That of the README runs from the package. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,15 +10,11 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = join(root, "runs", `guide-${process.pid}`);
 const tsconfig = join(root, "tsconfig.json");
 /** Pages whose code needs a browser; test/browser runs it. */
-const inBrowsers = new Set(["web.md"]);
+const inBrowsers = new Set(["docs/guide/web.md"]);
 
 const guide = join(root, "docs", "guide");
-const pages = [
-  join(root, "README.md"),
-  ...readdirSync(guide)
-    .filter((name) => !inBrowsers.has(name))
-    .map((name) => join(guide, name)),
-]
+const pages = readdirSync(guide)
+  .map((name) => join(guide, name))
   .map((path) => ({ name: path.slice(root.length), code: pageCode(readFileSync(path, "utf8")) }))
   .filter(({ code }) => code !== null)
   .map(({ name, code }) => ({ name, code, folder: join(folder, name.replace(/\W/g, "-")) }));
@@ -44,7 +40,7 @@ it("compiles", () => {
   expect(stdout).toBe("");
 }, 60_000);
 
-it.each(pages)(
+it.each(pages.filter(({ name }) => !inBrowsers.has(name)))(
   "$name runs",
   ({ folder: cwd }) => {
     const env = { ...process.env, TSX_TSCONFIG_PATH: tsconfig };

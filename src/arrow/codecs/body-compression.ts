@@ -4,13 +4,14 @@
  * Idea: codecs load on demand, once for the process; afterwards (de)compression is synchronous.
  * Source: https://github.com/apache/arrow/blob/main/format/Message.fbs (BodyCompression).
  */
-import { CodecNotLoadedError, FormatError } from "../../errors.ts";
+import { CodecNotLoadedError, FormatError, InputError, isLegolasError, SourceError } from "../../errors.ts";
 import type { Codec } from "../message-codec.ts";
 
 /** One compression, loaded. */
 export interface BodyCodec {
-  /** Returns exactly `length` bytes or throws. */
+  /** Returns exactly `length` bytes or throws: a RangeError where memory does not suffice. */
   decompress(frame: Uint8Array, length: number): Uint8Array;
+  /** @throws {RangeError} Memory does not suffice. */
   compress(bytes: Uint8Array): Uint8Array;
 }
 
@@ -20,11 +21,27 @@ const lengthBytes = 8;
 
 const loaded = new Map<Codec, BodyCodec>();
 
-/** Loads the LZ4 and ZSTD codecs, so that the synchronous verbs can read and write compressed bytes. */
+const loaders: Readonly<Record<Codec, () => Promise<BodyCodec>>> = {
+  lz4: async () => (await import("./lz4-frame.ts")).lz4,
+  zstd: async () => (await import("./zstd.ts")).loadZstd(),
+};
+
+/**
+ * Loads the LZ4 and ZSTD codecs, so that the synchronous verbs can read and write compressed bytes.
+ *
+ * @throws {SourceError} The page does not allow WebAssembly, which ZSTD needs.
+ */
 export async function loadCodecs(): Promise<void> {
-  if (loaded.size === 2) return;
-  const [{ lz4 }, { loadZstd }] = await Promise.all([import("./lz4-frame.ts"), import("./zstd.ts")]);
-  loaded.set("lz4", lz4).set("zstd", await loadZstd());
+  await Promise.all([loadCodec("lz4"), loadCodec("zstd")]);
+}
+
+/** Loads one codec, once for the process. */
+export async function loadCodec(codec: Codec): Promise<void> {
+  if (loaded.has(codec)) return;
+  const load = loaders[codec]().catch((cause: unknown) => {
+    throw new SourceError(`${codec} codec`, "loading", cause);
+  });
+  loaded.set(codec, await load);
 }
 
 function loadedCodec(codec: Codec): BodyCodec {
@@ -50,7 +67,8 @@ export function decompressBuffer(codec: Codec, buffer: Uint8Array, position: num
       throw damagedFrame(codec, position, `${bytes.length} bytes where ${length} are declared`);
     return bytes;
   } catch (cause) {
-    if (cause instanceof CodecNotLoadedError || cause instanceof FormatError) throw cause;
+    if (isLegolasError(cause)) throw cause;
+    if (cause instanceof RangeError) throw memoryError(codec, length, cause);
     throw damagedFrame(codec, position, "a corrupt frame", cause);
   }
 }
@@ -58,13 +76,34 @@ export function decompressBuffer(codec: Codec, buffer: Uint8Array, position: num
 /** A buffer compressed, with its length before it; empty buffers stay empty. */
 export function compressBuffer(codec: Codec, bytes: Uint8Array): Uint8Array {
   if (bytes.length === 0) return bytes;
-  const frame = loadedCodec(codec).compress(bytes);
+  const frame = compress(codec, bytes);
   const smaller = frame.length < bytes.length;
   const content = smaller ? frame : bytes;
   const buffer = new Uint8Array(lengthBytes + content.length);
   new DataView(buffer.buffer).setBigInt64(0, smaller ? BigInt(bytes.length) : -1n, true);
   buffer.set(content, lengthBytes);
   return buffer;
+}
+
+function compress(codec: Codec, bytes: Uint8Array): Uint8Array {
+  const { compress: run } = loadedCodec(codec);
+  try {
+    return run(bytes);
+  } catch (cause) {
+    throw memoryError(codec, bytes.length, cause);
+  }
+}
+
+function memoryError(codec: Codec, length: number, cause: unknown): InputError {
+  return new InputError(
+    {
+      subject: `${codec} buffer of ${length} bytes`,
+      expected: "free memory for it",
+      found: String(cause),
+      remedy: "Write such arrays uncompressed",
+    },
+    { cause },
+  );
 }
 
 function damagedFrame(codec: Codec, position: number, found: string, cause?: unknown): FormatError {

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { BodyCodec } from "./body-compression.ts";
+import { InputError } from "../../errors.ts";
+import { type BodyCodec, decompressBuffer, loadCodec } from "./body-compression.ts";
 import { Lz4Error } from "./lz4-block.ts";
 import { lz4 } from "./lz4-frame.ts";
 import { loadZstd } from "./zstd.ts";
@@ -71,6 +72,23 @@ describe.each(Object.entries(codecs))("%s", (name, codec) => {
     const frame = codec.compress(new Uint8Array(1000));
     expect(() => codec.decompress(frame, 999)).toThrow();
     expect(() => codec.decompress(frame, 1001)).toThrow();
+  });
+});
+
+describe("zstd", () => {
+  it("says that content is too large for its memory, and works on", async () => {
+    await loadCodec("zstd");
+    const frame = bytesOf((frames.find(({ codec }) => codec === "zstd") as Frame).file);
+    for (const length of [2 ** 31 - 2 ** 12, 2 ** 32 + 10]) {
+      expect(() => codecs.zstd?.decompress(frame, length)).toThrow(RangeError);
+    }
+    const declared = new BigUint64Array([2n ** 31n]);
+    const buffer = new Uint8Array([...new Uint8Array(declared.buffer), ...frame, ...new Uint8Array(70_000)]);
+    expect(() => decompressBuffer("zstd", buffer, 0)).toThrow(InputError);
+    const content = new Uint8Array(2 ** 24).map((_, i) => i % 251);
+    const compressed = codecs.zstd?.compress(content) ?? content;
+    expect(compressed.length).toBeLessThan(content.length / 100);
+    expect(sha256(codecs.zstd?.decompress(compressed, content.length) ?? compressed)).toBe(sha256(content));
   });
 });
 

@@ -1,0 +1,48 @@
+/** The code of docs/guide/web.md, as one program. */
+import { readFileSync } from "node:fs";
+import * as tf from "@tensorflow/tfjs";
+import { decodeModelRow, encodeModelRow, ModelV1 } from "legolas-flux";
+import { fetchWeights } from "legolas-flux/tfjs";
+import { expect, it } from "vitest";
+import { serve } from "../engine/range-server.ts";
+import { pathOf } from "../helpers/julia-fixtures.ts";
+import { inChromium } from "./in-chromium.ts";
+
+const chromium = inChromium("guide");
+
+async function irisFile(): Promise<Uint8Array> {
+  const model = tf.sequential({
+    layers: [
+      tf.layers.dense({ inputShape: [4], units: 8, activation: "relu", name: "hidden" }),
+      tf.layers.batchNormalization({ name: "norm" }),
+      tf.layers.dense({ units: 3, activation: "softmax", name: "head" }),
+    ],
+  });
+  return encodeModelRow(ModelV1({ weights: await fetchWeights(model), architecture_version: 1 }));
+}
+
+it("the page about browsers runs as written", async () => {
+  await tf.setBackend("cpu");
+  const { page } = chromium;
+  const file = await irisFile();
+  const server = await serve(file, {
+    headers: { "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Content-Range, ETag" },
+  });
+  await page.route("https://models.example.com/iris.model.arrow", async (route) =>
+    route.fulfill({ response: await route.fetch({ url: server.address }) }),
+  );
+  const lines: string[] = [];
+  page.on("console", (message) => lines.push(message.text()));
+  const downloading = page.waitForEvent("download");
+
+  await page.evaluate(`import("/guide.js")`);
+  await page.locator("input").setInputFiles(pathOf("simple_arch3.arrow"));
+  await expect.poll(() => lines.at(-1)).toBe("simple_arch3.arrow 6");
+  await server.close();
+
+  expect(lines[0]).toMatch(/^Float32Array\(3\)/);
+  expect(lines[1]).toMatch(/^1 \[hidden\/kernel, hidden\/bias/);
+  expect(lines.slice(2, 5)).toEqual(["[8, 4]", "8", "8"]);
+  const saved = readFileSync(await (await downloading).path());
+  expect(decodeModelRow(saved).weights?.arrays).toEqual(decodeModelRow(file).weights?.arrays);
+});
