@@ -30,7 +30,7 @@ export interface BatchPlace {
 export interface DictionaryPlace extends BatchPlace {
   readonly id: bigint;
   readonly isDelta: boolean;
-  /** How many record batches stand before it. */
+  /** How many record batches are read before it. */
   readonly recordBatchesBefore: number;
 }
 
@@ -65,13 +65,15 @@ const continuation = 0xffffffff;
 export function* readIpcIndex(size: number): ReadPlan<IpcIndex> {
   const head = yield* readRange(0, Math.min(size, sniffedBytes));
   if (size < magicBytes) throw notArrow(head);
-  return latin1(head.subarray(0, magic.length)) === magic ? yield* readFile(size) : yield* readStream(size, head);
+  return latin1(head.subarray(0, magic.length)) === magic ? yield* readFile(size, head) : yield* readStream(size, head);
 }
 
-function* readFile(size: number): ReadPlan<IpcIndex> {
+function* readFile(size: number, head: Uint8Array): ReadPlan<IpcIndex> {
   const footer = yield* readFooter(size);
   const walk = new Walk("file");
-  let position = magicBytes;
+  const begin = new DataView(head.buffer, head.byteOffset).getUint32(magicBytes, true);
+  const isBare = begin !== continuation && footer.position > magicBytes;
+  let position = isBare ? yield* readBareSchema(footer.footer, footer.position, walk) : magicBytes;
   while (position < footer.position) {
     const message = yield* readMessage(position, footer.position);
     if (message === null) break;
@@ -80,6 +82,20 @@ function* readFile(size: number): ReadPlan<IpcIndex> {
   }
   checkFooter(footer.footer, walk);
   return walk.index(footer.footer.schema, footer.position, true);
+}
+
+/**
+ * The schema at the start of files by polars, which lacks the prefix of a message and so its length: it reaches up to the first message that
+ * the footer lists. Gives the position of that message.
+ * Source: `pl.DataFrame.write_ipc` of polars 2.1; https://github.com/apache/arrow-julia/issues/540 is the same in Julia.
+ */
+function* readBareSchema({ recordBatches, dictionaries }: Footer, limit: number, walk: Walk): ReadPlan<number> {
+  const end = [...recordBatches, ...dictionaries].reduce((first, { offset }) => Math.min(first, offset), limit);
+  if (end <= magicBytes) throw noMessage(magicBytes);
+  const message = decodeMessage(yield* readRange(magicBytes, end - magicBytes), magicBytes);
+  if (message.header.kind !== "schema") throw noMessage(magicBytes);
+  walk.add({ ...message, bodyPosition: end, end }, magicBytes);
+  return end;
 }
 
 function* readFooter(size: number): ReadPlan<{ footer: Footer; position: number }> {
@@ -117,7 +133,7 @@ function* readMessage(position: number, limit: number): ReadPlan<PlacedMessage |
   if (limit - position < prefixBytes) throw truncated("a message", position);
   const prefix = yield* readRange(position, prefixBytes);
   const view = new DataView(prefix.buffer, prefix.byteOffset);
-  if (view.getUint32(0, true) !== continuation) throw damaged("no message where one must stand", position);
+  if (view.getUint32(0, true) !== continuation) throw noMessage(position);
   const metadataLength = view.getInt32(4, true);
   if (metadataLength === 0) return null;
   const start = position + prefixBytes;
@@ -153,7 +169,10 @@ class Walk {
       this.recordBlocks.push(block);
     } else {
       const { id, isDelta } = header;
-      this.dictionaries.push({ ...place, id, isDelta, recordBatchesBefore: this.recordBatches.length });
+      const { length } = this.recordBatches;
+      // In a file a dictionary may stand behind the record batches that refer to it, as polars writes it.
+      const isLate = this.format === "file" && !this.dictionaries.some((dictionary) => dictionary.id === id);
+      this.dictionaries.push({ ...place, id, isDelta, recordBatchesBefore: isLate ? 0 : length });
       this.dictionaryBlocks.push(block);
     }
   }
@@ -233,6 +252,10 @@ function truncated(what: string, position: number): FormatError {
     remedy: "The file was cut off, perhaps by an interrupted copy or download: fetch or write it again",
     byteOffset: position,
   });
+}
+
+function noMessage(position: number): FormatError {
+  return damaged("no message where one must stand", position);
 }
 
 function damaged(found: string, position: number): FormatError {

@@ -15,7 +15,8 @@ import type { TransferOptions } from "../io/byte-sink.ts";
 import { type ByteSource, openSource, type Source } from "../io/byte-source.ts";
 import { keepLast } from "../io/keep-last.ts";
 import { runOnSource } from "../io/read-plan.ts";
-import { inside, readerOf } from "../legolas/fields/field-type.ts";
+import { companionReader } from "../legolas/fields/columns.ts";
+import { inside } from "../legolas/fields/field-type.ts";
 import type { AnySchemaVersion } from "../legolas/schema-version.ts";
 import { type LoadedColumns, StoredRows } from "../legolas/stored-rows.ts";
 import { readSpans } from "./decode-weights.ts";
@@ -138,11 +139,9 @@ class ModelRows<R extends object> implements ModelRowsHandle<R> {
     const { place } = this.rows;
     const spans = elementReader(column, (plain) => readSpans(plain, inside(place, "weights")))(at);
     if (spans === null) return null;
-    const values = weightsCompanions.columns.map(({ suffix, type }) => {
-      const name = `weights${suffix}`;
-      const beside = columns.get(name);
-      return beside && type.spec.accepts(beside.field) ? readerOf(type, beside, inside(place, name))(at) : null;
-    });
+    const values = weightsCompanions.columns.map(({ suffix, type }) =>
+      companionReader(type, `weights${suffix}`, columns, place)(at),
+    );
     const arrays = spans.map((span) => new StoredSpan(span));
     return new LazyWeights(this.source, arrays, checkedParts(values, spans.length, "weights"));
   }

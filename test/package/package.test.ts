@@ -161,8 +161,8 @@ describe("in a browser bundle", () => {
     expect(outside.filter((path) => path !== "@tensorflow/tfjs")).toEqual([]);
   });
 
-  it("reading one row costs no more than 21 kB gzipped, and all of the main entry 37.5 kB", async () => {
-    expect((await bundle('export { decodeModelRow } from "legolas-flux"')).gzipped).toBeLessThan(21_000);
+  it("reading one row costs no more than 21.5 kB gzipped, and all of the main entry 37.5 kB", async () => {
+    expect((await bundle('export { decodeModelRow } from "legolas-flux"')).gzipped).toBeLessThan(21_500);
     expect((await bundle('export * from "legolas-flux"')).gzipped).toBeLessThan(37_500);
   });
 

@@ -6,8 +6,10 @@
 import { encodeModelRow, FlatArray, ModelV1, Weights } from "legolas-flux";
 import { encodeTable, type FieldLike, schema, t } from "legolas-flux/legolas";
 import { describe, expect, it, vi } from "vitest";
+import { arraysOf, everyElementType, storedWeights } from "../helpers/element-types.ts";
 import { everyType } from "../helpers/every-type.ts";
 import { type Columns, readWith } from "../helpers/read-with.ts";
+import { typeVariants } from "../helpers/type-variants.ts";
 
 const readers = Object.entries(readWith);
 const formats = ["file", "stream"] as const;
@@ -32,75 +34,11 @@ describe.each(readers)("%s reads every field type", (_, read) => {
     expect(new Set(everyType.map(({ name }) => name)).size).toBe(33);
   });
 
-  it.each(everyType)("$name, one row", ({ type, values, stored }) => {
-    for (const [i, value] of values.entries()) expectColumn(read, write(type, [value]), [stored[i]]);
-  });
-
-  it.each(everyType)("$name, many rows", ({ type, values, stored }) => {
-    const [a, b, c] = values;
-    expectColumn(read, write(type, [a, b, c, b, b]), [stored[0], stored[1], stored[2], stored[1], stored[1]]);
-  });
-
-  it.each(everyType)("$name, no rows", ({ type }) => {
-    expectColumn(read, write(type, []), []);
-  });
-
-  it.each(everyType)("$name, with nulls before, between and after", ({ type, values, stored }) => {
-    const rows = [null, values[0], null, null, values[1], values[2], null];
-    const expected = [null, stored[0], null, null, stored[1], stored[2], null];
-    expectColumn(read, write(t.optional(type), rows), expected);
-  });
-
-  it.each(everyType)("$name, optional without nulls", ({ type, values, stored }) => {
-    expectColumn(read, write(t.optional(type), values), stored);
-  });
-
-  it.each(everyType)("$name, nothing but null", ({ type }) => {
-    for (const rows of [[null], [null, null, null]]) expectColumn(read, write(t.optional(type), rows), rows);
-  });
-
-  it.each(everyType)("$name, in lists", ({ type, values, stored }) => {
-    const rows = [[values[0], values[1]], [], [values[2]]];
-    expectColumn(read, write(t.vector(type), rows), [[stored[0], stored[1]], [], [stored[2]]]);
-  });
-
-  it.each(everyType)("$name, in lists with nulls inside and outside", ({ type, values, stored }) => {
-    const rows = [[null, values[0]], null, [values[1], null, values[2]], []];
-    const expected = [[null, stored[0]], null, [stored[1], null, stored[2]], []];
-    expectColumn(read, write(t.optional(t.vector(t.optional(type))), rows), expected);
-  });
-
-  it.each(everyType)("$name, in fixed lists with nulls", ({ type, values, stored }) => {
-    const rows = [[values[0], null], null, [values[1], values[2]]];
-    const expected = [[stored[0], null], null, [stored[1], stored[2]]];
-    expectColumn(read, write(t.optional(t.fixed(t.optional(type), 2)), rows), expected);
-  });
-
-  it.each(everyType)("$name, in structs with nulls at both levels", ({ type, values, stored }) => {
-    const struct = t.struct({ before: t.int8, inner: t.optional(type), after: t.string });
-    const of = (inner: unknown, i: number): object => ({ before: i, inner, after: `row ${i}` });
-    const rows = [of(values[0], 1), null, of(null, 2), of(values[1], 3), of(values[2], 4)];
-    const expected = [of(stored[0], 1), null, of(null, 2), of(stored[1], 3), of(stored[2], 4)];
-    expectColumn(read, write(t.optional(struct), rows), expected);
-  });
-
-  it.each(everyType)("$name, not optional under a struct that is missing", ({ type, values, stored }) => {
-    const rows = [{ inner: values[0] }, null, { inner: values[1] }];
-    const expected = [{ inner: stored[0] }, null, { inner: stored[1] }];
-    expectColumn(read, write(t.optional(t.struct({ inner: type })), rows), expected);
-  });
-
-  it.each(everyType)("$name, as values of maps", ({ type, values, stored }) => {
-    const rows = [new Map([["a", values[0]]]), new Map(), new Map(Object.entries({ b: values[1], c: values[2] }))];
-    const expected = [
-      [["a", stored[0]]],
-      [],
-      [
-        ["b", stored[1]],
-        ["c", stored[2]],
-      ],
-    ];
-    expectColumn(read, write(t.map(t.string, type), rows), expected);
+  describe.each(typeVariants)("$name", (variant) => {
+    it.each(everyType)("$name", (typeCase) => {
+      const { type, rows, stored } = variant.of(typeCase);
+      expectColumn(read, write(type, rows), stored);
+    });
   });
 });
 
@@ -127,49 +65,15 @@ describe.each(readers)("%s reads columns typed by their values", (_, read) => {
   });
 });
 
-const elementTypes: readonly (readonly [FlatArray["elementType"], FlatArray["vec"], readonly unknown[]])[] = [
-  ["int8", Int8Array.of(-128, 0, 127), [-128, 0, 127]],
-  ["int16", Int16Array.of(-32_768, 0, 32_767), [-32_768, 0, 32_767]],
-  ["int32", Int32Array.of(-(2 ** 31), 0, 2 ** 31 - 1), [-(2 ** 31), 0, 2 ** 31 - 1]],
-  ["int64", BigInt64Array.of(-(2n ** 63n), 0n, 2n ** 63n - 1n), [-(2n ** 63n), 0n, 2n ** 63n - 1n]],
-  ["uint8", Uint8Array.of(0, 128, 255), [0, 128, 255]],
-  ["uint16", Uint16Array.of(0, 256, 65_535), [0, 256, 65_535]],
-  ["uint32", Uint32Array.of(0, 2 ** 31, 2 ** 32 - 1), [0, 2 ** 31, 2 ** 32 - 1]],
-  ["uint64", BigUint64Array.of(0n, 2n ** 63n, 2n ** 64n - 1n), [0n, 2n ** 63n, 2n ** 64n - 1n]],
-  ["float16", Uint16Array.of(0x3c00, 0xfc00, 0x0001), [1, Number.NEGATIVE_INFINITY, 2 ** -24]],
-  ["float32", Float32Array.of(0.5, -0, Number.NaN), [0.5, -0, Number.NaN]],
-  ["float64", Float64Array.of(Math.PI, 5e-324, Number.POSITIVE_INFINITY), [Math.PI, 5e-324, Number.POSITIVE_INFINITY]],
-  ["bool", Uint8Array.of(1, 0, 1), [true, false, true]],
-];
-
-/** Weights as other readers see them. */
-function storedWeights(...arrays: readonly (readonly [readonly unknown[], readonly bigint[]])[]): unknown {
-  return { weights: arrays.map(([vec, size]) => ({ vec, size })) };
-}
-
 describe.each(readers)("%s reads weights", (_, read) => {
   it("has every element type", () => {
-    expect(elementTypes).toHaveLength(12);
+    expect(new Set(everyElementType.map(({ elementType }) => elementType)).size).toBe(12);
   });
 
-  it.each(elementTypes)("of %s", (type, vec, values) => {
-    const tail = vec.slice(1) as FlatArray["vec"];
-    const arrays = [
-      new FlatArray(vec, [3, 1], type),
-      new FlatArray(tail, [1, 2, 1], type),
-      new FlatArray(vec.slice(0, 0) as FlatArray["vec"], [0, 2], type),
-      new FlatArray(vec.slice(2) as FlatArray["vec"], [], type),
-    ];
-    const stored = storedWeights(
-      [values, [3n, 1n]],
-      [values.slice(1), [1n, 2n, 1n]],
-      [[], [0n, 2n]],
-      [values.slice(2), []],
-    );
+  it.each(everyElementType)("of $elementType", (typeCase) => {
+    const { weights, stored } = arraysOf(typeCase);
     for (const format of formats) {
-      const columns = read(
-        encodeModelRow({ weights: new Weights(arrays), architecture_version: 4 }, ModelV1, { format }),
-      );
+      const columns = read(encodeModelRow({ weights, architecture_version: 4 }, ModelV1, { format }));
       expect(columns.weights).toEqual([stored]);
       expect(columns.architecture_version).toEqual([4n]);
     }

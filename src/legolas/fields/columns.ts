@@ -4,9 +4,9 @@
  * Idea: a field is one column, with its companions right after it; columns are found by name, never by position.
  */
 import type { ArrayData } from "../../arrow/array-data.ts";
-import type { Field } from "../../arrow/data-type.ts";
+import { type Field, formatType } from "../../arrow/data-type.ts";
 import { type EncodedArray, encodeNull } from "../../arrow/encoded-array.ts";
-import { InputError } from "../../errors.ts";
+import { InputError, UnsupportedTypeError } from "../../errors.ts";
 import {
   type ColumnRequest,
   type ElementReader,
@@ -109,10 +109,7 @@ export function columnReader(
   const { companions } = type.spec;
   if (!companions) return read;
   const readers = companions.columns.map(({ suffix, type: partType }) => {
-    const beside = siblings.get(name + suffix);
-    return beside && partType.spec.accepts(beside.field)
-      ? readerOf(partType, beside, inside(place, name + suffix))
-      : () => null;
+    return companionReader(partType, name + suffix, siblings, place);
   });
   return (index) => {
     const value = read(index);
@@ -123,6 +120,30 @@ export function columnReader(
       inside(at, index),
     );
   };
+}
+
+/**
+ * Reads a companion; null where there is no such column, or one that says something else.
+ *
+ * @throws {UnsupportedTypeError} It is of a type whose values are not read: without it, the layout would be lost and the weights be taken for Flux's.
+ */
+export function companionReader(
+  type: FieldType<unknown, unknown>,
+  name: string,
+  siblings: ReadonlyMap<string, ArrayData>,
+  place: Place,
+): ElementReader<unknown> {
+  const array = siblings.get(name);
+  if (!array) return () => null;
+  if (type.spec.accepts(array.field)) return readerOf(type, array, inside(place, name));
+  if (!isUnreadable(array.field)) return () => null;
+  const remedy =
+    "Write it as plain text where it was written (polars: compat_level=pl.CompatLevel.oldest()), or drop the column";
+  throw new UnsupportedTypeError(`column "${name}"`, formatType(array.field), remedy);
+}
+
+function isUnreadable({ type, children }: Field): boolean {
+  return type.kind === "unsupported" || children.some(isUnreadable);
 }
 
 /** Arrays by their field's name. */
