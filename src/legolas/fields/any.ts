@@ -60,7 +60,7 @@ const readers: {
 };
 
 /** The type that reads a column as it is. @throws {UnsupportedTypeError} for types that JavaScript cannot hold here. */
-function typeOfField(field: Field): AnyType {
+export function typeOfField(field: Field): AnyType {
   const { type } = field;
   // Each reader takes the member of the union that its key names, which TypeScript cannot see across an index.
   const found = (readers[type.kind] as (type: DataType, field: Field) => AnyType | undefined)(type, field);
