@@ -52,7 +52,7 @@ async function inspect(files: readonly string[], flags: InspectFlags, output: Ou
     let read = 0;
     const onRead = (bytes: number): void => {
       read += bytes;
-      if (stats || digest) progress.show(`${source}: ${formatBytes(read)} read`);
+      if (stats || digest) progress.show(() => `${source}: ${formatBytes(read)} read`);
     };
     const rowLimit = json ? Number.POSITIVE_INFINITY : limit;
     const report = await inspectReport(source, {

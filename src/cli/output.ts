@@ -26,10 +26,9 @@ export function printLines(output: Output, lines: readonly string[]): void {
   output.out(`${lines.join("\n")}\n`);
 }
 
-/** What went wrong, on stderr. */
-export function printError(output: Output, message: string): void {
-  const { red } = paints(output);
-  output.err(`${red("error:")} ${escapeLines(message)}\n`);
+/** What went wrong, or is worth knowing, on stderr. */
+export function printError(output: Output, message: string, kind: "error" | "note" = "error"): void {
+  output.err(`${kind}: ${escapeLines(message)}\n`);
 }
 
 type Paint = (text: string) => string;

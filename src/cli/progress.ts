@@ -12,11 +12,11 @@ export class Progress {
   constructor(private readonly output: Output) {}
 
   /** Shows what is being done, unless stderr is no terminal or the work has only begun. */
-  show(text: string): void {
+  show(text: () => string): void {
     const now = performance.now();
     if (!this.output.showsProgress || now - this.start < waitMs || now - this.shown < betweenMs) return;
     this.shown = now;
-    this.output.err(`\r\u001b[K${escapeText(text)}`);
+    this.output.err(`\r\u001b[K${escapeText(text())}`);
   }
 
   end(): void {

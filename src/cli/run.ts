@@ -1,10 +1,14 @@
 /** The program: its commands, and what their outcome is to the caller. */
 import { Command, CommanderError } from "commander";
 import { isLegolasError } from "../index.ts";
+import { addDiff } from "./diff.ts";
 import { escapeLines } from "./escape-text.ts";
 import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
 import { addInspect } from "./inspect.ts";
+import { addLs } from "./ls.ts";
 import { type Output, printError } from "./output.ts";
+import { addSchema } from "./schema.ts";
+import { addValidate } from "./validate.ts";
 
 const after = `
 Exit codes:
@@ -54,7 +58,7 @@ function createProgram(output: Output, version: string, finish: (code: ExitCode)
     })
     .exitOverride()
     .addHelpText("after", after);
-  addInspect(program, output, finish);
+  for (const add of [addInspect, addLs, addDiff, addValidate, addSchema]) add(program, output, finish);
   return program;
 }
 

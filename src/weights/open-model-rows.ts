@@ -45,7 +45,7 @@ export interface TableFacts {
 export interface OpenOptions extends TransferOptions {
   /**
    * False opens any Arrow table, declared or not, without looking for violations. The schema version is then the first declared one among
-   * the table's own and its ancestors, else {@link ModelV1}; rows have every column on disk, undeclared ones as their Arrow types suggest.
+   * the table's own and its ancestors, else {@link ModelV1}; rows have every column on disk, as its Arrow type suggests.
    * Other columns in the form of weights are LazyWeights. Left out are columns of types that are not read, and those that hold weights
    * further inside. Default: true.
    */

@@ -13,22 +13,25 @@ import { weights } from "./weights-type.ts";
 
 type AnyType = FieldType<unknown, unknown>;
 
-/** How each column is read: as declared where it complies, else by its Arrow type; those that cannot be, or hold weights inside, are left out. */
+/** How each column is read: by its Arrow type; those of types that are not read, or that hold weights inside, are left out. */
 export function readAnyColumns({ fields, metadata }: Schema, schemaVersion?: AnySchemaVersion): LenientReading {
-  const readAs = schemaVersion ?? findNearestSchemaVersionIn(metadata) ?? ModelV1;
   const companions = new Set(
     fields.filter(acceptsWeights).flatMap(({ name }) => weightsCompanions.columns.map(({ suffix }) => name + suffix)),
   );
   const types = fields
     .filter(({ name }) => !companions.has(name))
-    .map((field) => [field.name, typeOf(field, readAs)] as const);
-  return { schemaVersion: readAs, fields: Object.fromEntries(types.filter(([, type]) => type !== null)) as never };
+    .flatMap((field): [string, AnyType][] => {
+      const type = typeOf(field);
+      return type ? [[field.name, type]] : [];
+    });
+  return {
+    schemaVersion: schemaVersion ?? findNearestSchemaVersionIn(metadata) ?? ModelV1,
+    fields: Object.fromEntries(types),
+  };
 }
 
-function typeOf(field: Field, { fields }: AnySchemaVersion): AnyType | null {
+function typeOf(field: Field): AnyType | null {
   if (acceptsWeights(field)) return elementTypeIn(field) === null ? null : weights;
-  const declared = Object.hasOwn(fields, field.name) ? fields[field.name] : undefined;
-  if (declared?.spec.accepts(field)) return declared;
   return holdsWeights(field) || !isReadable(field) ? null : any;
 }
 
