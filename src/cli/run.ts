@@ -1,6 +1,7 @@
 /** The program: its commands, and what their outcome is to the caller. */
 import { Command, CommanderError } from "commander";
 import { isLegolasError } from "../index.ts";
+import { addCat } from "./cat.ts";
 import { addDiff } from "./diff.ts";
 import { escapeLines } from "./escape-text.ts";
 import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
@@ -8,6 +9,7 @@ import { addInspect } from "./inspect.ts";
 import { addLs } from "./ls.ts";
 import { type Output, printError } from "./output.ts";
 import { addSchema } from "./schema.ts";
+import { addSplit } from "./split.ts";
 import { addValidate } from "./validate.ts";
 
 const after = `
@@ -58,7 +60,8 @@ function createProgram(output: Output, version: string, finish: (code: ExitCode)
     })
     .exitOverride()
     .addHelpText("after", after);
-  for (const add of [addInspect, addLs, addDiff, addValidate, addSchema]) add(program, output, finish);
+  for (const add of [addInspect, addLs, addDiff, addValidate, addCat, addSplit, addSchema])
+    add(program, output, finish);
   return program;
 }
 

@@ -5,6 +5,7 @@ import { fieldNameText } from "../legolas/fields/struct.ts";
 import { formatIdentifier, parseIdentifier } from "../legolas/identifier.ts";
 import { lookup } from "../legolas/registry.ts";
 import { identifierOf } from "../legolas/table-metadata.ts";
+import { compliesWith } from "../legolas/violations.ts";
 import { acceptsWeights } from "../weights/decode-weights.ts";
 import { weightsCompanions } from "../weights/weights-companions.ts";
 import { describeSchema } from "./describe-schema.ts";
@@ -12,7 +13,8 @@ import { descriptionFormat, type SchemaDescription, type VersionDescription } fr
 
 /**
  * A description of the schema that a table names, with the types its columns have: `declareFromDescription` of it declares a version that the
- * table complies with. Ancestors that are declared are described as such, others without fields of their own.
+ * table complies with. Where the version itself is declared and the table complies with it, that is what is described. Ancestors that are
+ * declared are described as such, others without fields of their own.
  *
  * @param schema - Such as `table.schema`.
  * @param identifier - Default: the one that the table records.
@@ -30,6 +32,8 @@ export function describeColumns(schema: Schema, identifier = identifierOf(schema
     });
   }
   const [own, ...ancestors] = parseIdentifier(identifier).map(formatIdentifier) as [string, ...string[]];
+  const declared = lookup(own);
+  if (declared && compliesWith(schema, declared)) return describeSchema(declared);
   const versions = new Map<string, VersionDescription>();
   const parent = describeAncestors(ancestors, versions);
   const inherited = nearest(ancestors)?.fields ?? {};
