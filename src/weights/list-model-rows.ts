@@ -3,8 +3,7 @@ import { listFolder, openPath } from "#paths";
 import { loadCodec } from "../arrow/codecs/body-compression.ts";
 import { codecsOf, readIpcIndex } from "../arrow/ipc-index.ts";
 import { SourceError } from "../errors.ts";
-import type { TransferOptions } from "../io/byte-sink.ts";
-import type { ByteSource } from "../io/byte-source.ts";
+import { type ByteSource, openSource } from "../io/byte-source.ts";
 import { keepLast } from "../io/keep-last.ts";
 import { PlanMemory } from "../io/plan-memory.ts";
 import { readThroughBlocks } from "../io/read-blocks.ts";
@@ -12,23 +11,25 @@ import { type ReadPlan, runOnSource } from "../io/read-plan.ts";
 import type { AnySchemaVersion } from "../legolas/schema-version.ts";
 import { StoredRows } from "../legolas/stored-rows.ts";
 import type { ModelV1 } from "./model.ts";
+import { factsOf, lazyColumnsOf, type OpenOptions, type TableFacts } from "./open-model-rows.ts";
+import { readAnyColumns } from "./read-any-columns.ts";
 import { weightsCompanions } from "./weights-companions.ts";
-import { weights as weightsType } from "./weights-type.ts";
 
 type Reads<R extends object> = AnySchemaVersion & ((input: never) => R);
 
-/** A model row of a folder, its weights unread. */
+/** A model row of a file, its weights unread. */
 export interface ListedRow<R extends object> {
-  /** Of the file, for `readModelRow` or, where it has several rows, `openModelRows`. */
+  /** Path or address of the file, for `readModelRow` or, where it has several rows, `openModelRows`. */
   readonly path: string;
   /** Position in the file, from 0. */
   readonly index: number;
   readonly schemaVersion: AnySchemaVersion;
+  readonly table: TableFacts;
   readonly row: Readonly<Omit<R, "weights">>;
 }
 
 /** What is listed, and how. */
-export interface ListOptions<R extends object> extends TransferOptions {
+export interface ListOptions<R extends object> extends OpenOptions {
   /** Read every file as this. Default: the schema version each names. */
   readonly schemaVersion?: Reads<R>;
   /** Keeps the rows for which it is true. */
@@ -39,11 +40,6 @@ export interface ListOptions<R extends object> extends TransferOptions {
   readonly onError?: (path: string, error: unknown) => void;
 }
 
-const weightsColumns: ReadonlySet<string> = new Set([
-  "weights",
-  ...weightsCompanions.columns.map(({ suffix }) => `weights${suffix}`),
-]);
-
 const filesAtOnce = 32;
 /** Metadata of small models fit one block, at either end of a file. */
 const blockBytes = 16_384;
@@ -51,14 +47,15 @@ const blockBytes = 16_384;
 /**
  * Every model row in the `.arrow` files of a folder (not of the folders in it): columns and paths, no weights.
  *
+ * @param from - A folder, or a list of files: paths and addresses.
  * @throws {SourceError} The folder, or without `onError` a file in it, cannot be read; the cause says why.
  */
 export async function listModelRows<R extends object = ModelV1>(
-  folder: string | URL,
+  from: string | URL | readonly (string | URL)[],
   options: ListOptions<R> = {},
 ): Promise<ListedRow<R>[]> {
-  const paths = (await listFolder(folder)).filter((path) => path.endsWith(".arrow"));
-  const tables = new PlanMemory((size) => openTable(size, options.schemaVersion));
+  const paths = await pathsOf(from);
+  const tables = new PlanMemory((size) => openTable(size, options));
   const listed: ListedRow<R>[][] = paths.map(() => []);
   const rest = paths.entries();
   const work = async (): Promise<void> => {
@@ -71,23 +68,37 @@ export async function listModelRows<R extends object = ModelV1>(
   return sorted(listed.flat(), options.sort);
 }
 
-interface OpenTable {
-  readonly table: StoredRows;
-  readonly codecs: ReturnType<typeof codecsOf>;
+async function pathsOf(from: string | URL | readonly (string | URL)[]): Promise<string[]> {
+  if (typeof from !== "string" && !(from instanceof URL)) return from.map(String);
+  return (await listFolder(from)).filter((path) => path.endsWith(".arrow"));
 }
 
-function* openTable(size: number, schemaVersion: AnySchemaVersion | undefined): ReadPlan<OpenTable> {
+interface OpenTable {
+  readonly rows: StoredRows;
+  readonly facts: TableFacts;
+  readonly codecs: ReturnType<typeof codecsOf>;
+  /** The columns that are not read: those of weights and what accompanies them. */
+  readonly skipped: ReadonlySet<string>;
+}
+
+function* openTable<R extends object>(
+  size: number,
+  { schemaVersion, validate = true }: ListOptions<R>,
+): ReadPlan<OpenTable> {
   const index = yield* readIpcIndex(size);
-  return { table: new StoredRows(index, schemaVersion), codecs: codecsOf(index) };
+  const rows = new StoredRows(index, validate ? schemaVersion : readAnyColumns(index.schema, schemaVersion));
+  const suffixes = ["", ...weightsCompanions.columns.map(({ suffix }) => suffix)];
+  const skipped = new Set([...lazyColumnsOf(rows)].flatMap((name) => suffixes.map((suffix) => name + suffix)));
+  return { rows, facts: factsOf(index, rows, size), codecs: codecsOf(index), skipped };
 }
 
 async function listFile<R extends object>(
   path: string,
   tables: PlanMemory<OpenTable>,
-  { where = () => true, onError }: ListOptions<R>,
+  { where = () => true, onError, signal }: ListOptions<R>,
 ): Promise<ListedRow<R>[]> {
   try {
-    const file = await openPath(path);
+    const file = await openSource(path, openPath, signal);
     try {
       return (await rowsOf<R>(path, file, tables)).filter(({ row }) => where(row, path));
     } finally {
@@ -109,24 +120,23 @@ async function rowsOf<R extends object>(
   const source = {
     readAt: readThroughBlocks(size, blockBytes, ({ position, length }) => file.readAt(position, length)),
   };
-  const { table, codecs } = await runOnSource(source, tables.plan(size));
+  const { rows, facts, codecs, skipped } = await runOnSource(source, tables.plan(size));
   for (const codec of codecs) await loadCodec(codec);
-  const { schemaVersion } = table;
-  const isBesideWeights = schemaVersion.fields.weights?.text === weightsType.text;
+  const { schemaVersion } = rows;
   const columnsOf = keepLast((batch) =>
     runOnSource(
       source,
-      table.load(batch, ({ field }) => (isBesideWeights && weightsColumns.has(field.name) ? "skip" : "load")),
+      rows.load(batch, ({ field }) => (skipped.has(field.name) ? "skip" : "load")),
     ),
   );
-  const rows: ListedRow<R>[] = [];
-  for (let index = 0; index < table.numRows; index++) {
-    const [batch, at] = table.find(index);
-    const row = Object.freeze(table.fields(await columnsOf(batch), at, isBesideWeights ? ["weights"] : []));
+  const listed: ListedRow<R>[] = [];
+  for (let index = 0; index < rows.numRows; index++) {
+    const [batch, at] = rows.find(index);
+    const row = Object.freeze(rows.fields(await columnsOf(batch), at, skipped));
     // They come from the schema version whose records are R.
-    rows.push({ path, index, schemaVersion, row: row as Omit<R, "weights"> });
+    listed.push({ path, index, schemaVersion, table: facts, row: row as Omit<R, "weights"> });
   }
-  return rows;
+  return listed;
 }
 
 function sorted<R extends object>(rows: ListedRow<R>[], sort: string | undefined): ListedRow<R>[] {
