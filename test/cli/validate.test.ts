@@ -150,7 +150,9 @@ describe("validate", () => {
     writeFileSync(folder.at("rows.arrow"), bytes);
     const { code, out } = await runCli("validate", folder.at("rows.arrow"));
     expect(code).toBe(1);
-    expect(out).toMatch(/274,877,906,947 rows[\s\S]*in a batch of 274877906947[\s\S]*note: stopped after 1000 problems/);
+    expect(out).toMatch(
+      /274,877,906,947 rows[\s\S]*in a batch of 274877906947[\s\S]*note: stopped after 1000 problems/,
+    );
   });
 
   it("reads all of Julia's files, and says what it did not check", async () => {
