@@ -8,7 +8,6 @@ export {
   type OrderedLayer,
   type OrderRule,
   permuteOrder,
-  reshapeOrder,
   sameOrder,
   spatialOrder,
 } from "./layouts/data-order.ts";
@@ -27,6 +26,7 @@ export type {
   NoCounterpart,
   Shape,
 } from "./layouts/layer-entry.ts";
+export { reshapeOrder } from "./layouts/reshape-order.ts";
 export { type FetchOptions, fetchWeights, type Layout } from "./tfjs/fetch-weights.ts";
 export { type LoadOptions, type LoadReport, loadWeights } from "./tfjs/load-weights.ts";
 export type { ConversionOptions } from "./tfjs/model-arrays.ts";

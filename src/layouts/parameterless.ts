@@ -3,14 +3,15 @@ import { frameworkNames, warned } from "./concerns.ts";
 import {
   concatenateOrder,
   flattenOrder,
+  globalPoolingOrder,
   keepOrder,
   type OrderRule,
   permuteOrder,
-  reshapeOrder,
   sameOrder,
   spatialOrder,
 } from "./data-order.ts";
 import type { LayerEntry } from "./layer-entry.ts";
+import { reshapeOrder } from "./reshape-order.ts";
 
 function parameterless(
   classNames: readonly string[],
@@ -22,10 +23,16 @@ function parameterless(
   return { classNames, flux: counterpart, torch: counterpart, order, ...(concerns && { concerns }) };
 }
 
-/** The product of vectors does not depend on the order of their features. */
+/** A product over the features of vectors does not depend on their order; their number of axes may differ. */
 const dotOrder: OrderRule = (inputs, layer) => {
-  const order = keepOrder(inputs, layer);
-  return order.kind === "mixed" ? order : sameOrder([], layer);
+  const mixed = inputs.find(({ kind }) => kind === "mixed");
+  if (mixed || !inputs.some(({ kind }) => kind === "features")) return mixed ?? sameOrder([], layer);
+  const axes = [layer.config.axes].flat().map(Number);
+  const isOverLast = layer.inputShapes.every(({ length }, i) => [-1, length - 1].includes(axes[i] ?? axes[0] ?? -1));
+  const lists = new Set(inputs.map((order) => JSON.stringify(order)));
+  if (isOverLast && lists.size === 1) return sameOrder([], layer);
+  const problem = `${layer.label} multiplies features that the other framework has in another order`;
+  return { kind: "mixed", problem, remedy: "Permute to channels first before flattening" };
 };
 
 const averagePooling = parameterless(
@@ -68,7 +75,7 @@ export const parameterlessLayers: readonly LayerEntry[] = [
   averagePooling,
   parameterless(
     ["GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D"],
-    sameOrder,
+    globalPoolingOrder,
     "GlobalMeanPool, GlobalMaxPool",
   ),
   upSampling,

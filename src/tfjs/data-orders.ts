@@ -1,6 +1,6 @@
 /** Follows the order of data through the graph of a model. */
 import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs";
-import { type DataOrder, type OrderedLayer, type OrderRule, open, same } from "../layouts/data-order.ts";
+import { type DataOrder, fromAxes, type OrderedLayer, type OrderRule, open, same } from "../layouts/data-order.ts";
 import { findLayerEntry } from "../layouts/layer-entries.ts";
 import type { Shape } from "../layouts/layer-entry.ts";
 import { asHolder, type Layer, labelOf } from "./model-layers.ts";
@@ -63,15 +63,16 @@ class DataFollower {
     if (inputs.length === 0) return [open];
     const { layers: nested, layer: wrapped, forwardLayer, backwardLayer, cell } = asHolder(layer);
     if (nested) return this.throughModel(layer as unknown as LayersModel, inputs);
-    if (wrapped) return this.throughTime(wrapped, inputs, inputShapes, outputShapes);
-    const [order = open] = inputs;
-    const [inputShape = []] = inputShapes;
     const sequences = [forwardLayer, backwardLayer, cell].filter((part) => part !== undefined);
+    // What a bidirectional layer wraps is only the pattern of its halves.
+    if (wrapped && sequences.length === 0) return this.throughTime(wrapped, inputs, inputShapes, outputShapes);
+    const order = sequences.length > 0 ? sequenceInput(inputs, labelOf(layer)) : (inputs[0] ?? open);
+    const [inputShape = []] = inputShapes;
     if (sequences.length === 0) this.receive(layer, order, inputShape);
     for (const part of sequences) this.throughCells(part, order, inputShape);
     const rule = sequences.length > 0 ? sequenceOrder : (findLayerEntry(layer.getClassName())?.order ?? unknownOrder);
     return [
-      rule(inputs, {
+      rule(sequences.length > 0 ? [order] : inputs, {
         label: labelOf(layer),
         config: layer.getConfig(),
         inputShapes,
@@ -97,11 +98,11 @@ class DataFollower {
   ): DataOrder[] {
     const withoutTime = (shapes: readonly Shape[]): Shape[] =>
       shapes.map(([batch = null, , ...rest]) => [batch, ...rest]);
-    const steps = inputs.map((order) => stepOrder(order, labelOf(wrapped)));
+    const label = labelOf(wrapped);
+    const steps = inputs.map((order) => stepOrder(order, label));
     const orders = this.throughLayer(wrapped, steps, withoutTime(inputShapes), withoutTime(outputShapes));
-    return orders.map((order) =>
-      order.kind === "axes" ? { kind: "axes", axes: [0, 1, ...order.axes.slice(1).map((axis) => axis + 1)] } : order,
-    );
+    const [input = open] = inputs;
+    return orders.map((order, i) => sequenceOfSteps(order, input, outputShapes[i]?.length ?? 0, label));
   }
 
   private receive(layer: Layer, order: DataOrder, inputShape: Shape): void {
@@ -109,13 +110,35 @@ class DataFollower {
   }
 }
 
+const otherTime = (label: string): DataOrder => ({
+  kind: "mixed",
+  problem: `${label} takes steps along an axis that is another in other frameworks`,
+  remedy: "Give it sequences with the steps right after the batch",
+});
+
 /** The order of one step of a sequence. */
 function stepOrder(order: DataOrder, label: string): DataOrder {
   if (order.kind !== "axes") return order;
   const [batch, time, ...rest] = order.axes;
-  if (batch === 0 && time === 1) return { kind: "axes", axes: [0, ...rest.map((axis) => axis - 1)] };
-  const remedy = "Give it sequences with the steps right after the batch";
-  return { kind: "mixed", problem: `${label} takes steps along an axis that is another in other frameworks`, remedy };
+  // Steps of features alone are the same wherever the steps are.
+  if (order.axes.length === 3) return same;
+  return batch === 0 && time === 1 ? fromAxes([0, ...rest.map((axis) => axis - 1)]) : otherTime(label);
+}
+
+/** The order of a sequence whose steps have this one. @param input - That of the sequence from which they were made. */
+function sequenceOfSteps(order: DataOrder, input: DataOrder, rank: number, label: string): DataOrder {
+  if (order.kind === "axes") return { kind: "axes", axes: [0, 1, ...order.axes.slice(1).map((axis) => axis + 1)] };
+  const isMoved = input.kind === "axes" && input.axes.length === 3;
+  if (!isMoved || order.kind === "mixed") return order;
+  return rank === 3 && order.kind === "same" ? input : otherTime(label);
+}
+
+/** What the cells of a recurrent layer receive: besides its sequence there may be states to start from. */
+function sequenceInput([input = open, ...states]: readonly DataOrder[], label: string): DataOrder {
+  const isMoved = states.some(({ kind }) => kind === "features" || kind === "mixed");
+  if (!isMoved) return input;
+  const problem = `${label} starts from a state that the other framework has in another order`;
+  return { kind: "mixed", problem, remedy: "Permute to channels first before flattening" };
 }
 
 const sequenceOrder: OrderRule = ([input = open]) => (input.kind === "mixed" ? input : same);

@@ -47,9 +47,11 @@ const dense: LayerChoice = (dice) => ({
 
 /** A window over each spatial axis that fits, with its strides and its padding. */
 function windows(dice: Dice, lengths: Shape, size: "kernelSize" | "poolSize"): Config {
-  const padding = dice.oneIn(3) ? "same" : "valid";
   const sizes = lengths.map((length) => dice.upTo(Math.min(3, length)));
   const strides = lengths.map(() => (dice.oneIn(3) ? 2 : 1));
+  // In three dimensions TensorFlow.js pads less than nothing where windows are smaller than strides.
+  const canPad = lengths.length < 3 || sizes.every((own, i) => own >= (strides[i] ?? 1));
+  const padding = canPad && dice.oneIn(3) ? "same" : "valid";
   return { [size]: sizes, strides, padding };
 }
 
@@ -181,9 +183,7 @@ const permute: LayerChoice = (dice, shape) => {
 };
 
 const flatten: LayerChoice = (dice, shape) =>
-  shape.length < 2
-    ? null
-    : { type: "flatten", config: dice.oneIn(6) ? { dataFormat: "channelsFirst" } : {} };
+  shape.length < 2 ? null : { type: "flatten", config: dice.oneIn(6) ? { dataFormat: "channelsFirst" } : {} };
 
 const passing: LayerChoice = (dice) => ({
   ...dice.pick<LayerPlan>([

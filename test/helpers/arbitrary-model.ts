@@ -1,7 +1,15 @@
 /** Random models of TensorFlow.js, as descriptions from which the same model can be built again. */
 import fc from "fast-check";
 import { arbitraryLayer, Dice } from "./arbitrary-layer.ts";
-import { buildLayer, everyLayer, type InputPlan, type LayerPlan, type ModelPlan, type NodePlan } from "./model-plan.ts";
+import {
+  buildLayer,
+  everyLayer,
+  type InputPlan,
+  type LayerPlan,
+  type ModelPlan,
+  type NodePlan,
+  withInner,
+} from "./model-plan.ts";
 
 type Shape = readonly number[];
 
@@ -61,13 +69,18 @@ class Planner {
   /** Calls a new layer; does nothing where TensorFlow.js would refuse it or its output is too large. */
   add(plan: LayerPlan, inputs: readonly number[]): boolean {
     const shapes = inputs.map((input) => this.shapeOf(input));
-    if (this.options.accepts && !this.options.accepts(plan)) return false;
+    if (!this.isAccepted(plan)) return false;
     const shape = shapeAfter(plan, shapes);
     if (shape === null) return false;
     this.layers.push(plan);
     this.callShapes.push(JSON.stringify(shapes));
     this.call(this.layers.length - 1, inputs, shape);
     return true;
+  }
+
+  private isAccepted(plan: LayerPlan): boolean {
+    const { accepts = () => true } = this.options;
+    return [...withInner(plan)].every(accepts);
   }
 
   /** What no layer has taken, so that nothing is in vain. */

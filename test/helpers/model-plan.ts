@@ -141,7 +141,8 @@ export function* everyLayer(plan: ModelPlan): Generator<LayerPlan> {
   for (const layer of plan.layers) yield* withInner(layer);
 }
 
-function* withInner(layer: LayerPlan): Generator<LayerPlan> {
+/** A layer plan and those within it. */
+export function* withInner(layer: LayerPlan): Generator<LayerPlan> {
   yield layer;
   if (layer.inner) yield* withInner(layer.inner);
   for (const cell of layer.cells ?? []) yield* withInner(cell);
