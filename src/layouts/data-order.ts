@@ -88,15 +88,27 @@ export const keepOrder: OrderRule = (inputs, layer) => {
     const shape = inputShapes[i] ?? [];
     return hasFeatures ? shape.at(-1) !== 1 : kind !== "open" && longAxes(shape).length > 1;
   });
-  const first = telling[0] ?? inputs.find(({ kind }) => kind !== "open") ?? open;
-  const fits = first.kind !== "axes" || first.axes.length === outputShape.length;
-  if (telling.length === 0) return fits ? first : same;
+  const [first] = telling;
+  if (!first) return joinedFree(inputs, layer);
   if (telling.every(({ kind }) => kind === "same" || kind === "unflattened")) {
     return telling.find(({ kind }) => kind === "unflattened") ?? same;
   }
-  if (fits && telling.every((other) => isEqual(first, other, outputShape))) return first;
-  return mixed(layer, "joins data that the other framework has in different orders", "Permute its inputs to one order");
+  const fits = first.kind !== "axes" || first.axes.length === outputShape.length;
+  const isOne = fits && telling.every((other) => isEqual(first, other, outputShape));
+  return isOne ? first : joinedDifferently(layer);
 };
+
+const joinedDifferently = (layer: OrderedLayer): DataOrder =>
+  mixed(layer, "joins data that the other framework has in different orders", "Permute its inputs to one order");
+
+/** The order of inputs none of which has two long axes. What they have together may be in any order, unless all of them come from one. */
+function joinedFree(inputs: readonly DataOrder[], layer: OrderedLayer): DataOrder {
+  const { length } = layer.outputShape;
+  const isOuter = longAxes(layer.outputShape).length > 1 && new Set(inputs.map((own) => JSON.stringify(own))).size > 1;
+  if (isOuter) return joinedDifferently(layer);
+  const first = inputs.find(({ kind }) => kind !== "open") ?? open;
+  return first.kind === "axes" && first.axes.length !== length ? same : first;
+}
 
 /** Sequences of features, and features alone, are the same everywhere. */
 export const sameOrder: OrderRule = (inputs) => inputs.find(({ kind }) => kind === "mixed") ?? same;

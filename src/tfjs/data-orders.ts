@@ -68,17 +68,17 @@ class DataFollower {
     if (wrapped && sequences.length === 0) return this.throughTime(wrapped, inputs, inputShapes, outputShapes);
     const order = sequences.length > 0 ? sequenceInput(inputs, labelOf(layer)) : (inputs[0] ?? open);
     const [inputShape = []] = inputShapes;
-    if (sequences.length === 0) this.receive(layer, order, inputShape);
-    for (const part of sequences) this.throughCells(part, order, inputShape);
     const rule = sequences.length > 0 ? sequenceOrder : (findLayerEntry(layer.getClassName())?.order ?? unknownOrder);
-    return [
-      rule(sequences.length > 0 ? [order] : inputs, {
-        label: labelOf(layer),
-        config: layer.getConfig(),
-        inputShapes,
-        outputShape: outputShapes[0] ?? [],
-      }),
-    ];
+    const found = rule(sequences.length > 0 ? [order] : inputs, {
+      label: labelOf(layer),
+      config: layer.getConfig(),
+      inputShapes,
+      outputShape: outputShapes[0] ?? [],
+    });
+    // What a layer cannot take concerns its own weights too.
+    if (sequences.length === 0) this.receive(layer, found.kind === "mixed" ? found : order, inputShape);
+    for (const part of sequences) this.throughCells(part, order, inputShape);
+    return [found];
   }
 
   /** Only the first of stacked cells receives the data itself. */

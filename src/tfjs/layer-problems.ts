@@ -65,7 +65,13 @@ export function findOrderProblems(
 ): Problem[] {
   const [{ label }] = calls;
   const mixed = calls.flatMap(({ order }) => (order.kind === "mixed" ? [order] : []));
-  if (mixed.length > 0) return mixed.map(({ problem, remedy }) => ({ label, isRefused: true, problem, remedy }));
+  if (mixed.length > 0) {
+    return mixed.map(({ problem, remedy }) => {
+      // The layer that is to blame may be this one.
+      const own = problem.startsWith(`${label} `) ? problem.slice(label.length + 1) : problem;
+      return { label, isRefused: true, problem: own, remedy };
+    });
+  }
   if (calls.length === 1 || new Set(calls.map((facts) => JSON.stringify(viewsOf(facts)))).size === 1) return [];
   const problem = "is shared between data that the other framework has in different orders";
   return [{ label, isRefused: true, problem, remedy: "Permute to channels first before flattening" }];

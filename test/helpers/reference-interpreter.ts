@@ -294,18 +294,21 @@ function* orders(items: readonly number[]): Generator<number[]> {
   for (const item of items) for (const rest of orders(items.filter((own) => own !== item))) yield [item, ...rest];
 }
 
+const afterBatch = (axes: readonly number[]): number[] => [0, ...axes.map((axis) => axis + 1)];
+
 /** Neither framework moves anything when it reshapes: the axes are those in which that is so. */
 const reshape: Rule = (input, { targetShape }, weights, plan) => {
   const target = targetShape as readonly number[];
   if (target.length === 1) return flatten(input, {}, weights, plan);
   const positions = positionsInOurs(input);
   const shape = [ourShape(input)[0] ?? 1, ...target];
-  for (const order of orders(range(target.length))) {
-    const axes = [0, ...order.map((axis) => axis + 1)];
+  // An input stays one as long as it is what an input of that shape would be.
+  const [asInput, others] = [inputAxes(shape.length), [...orders(range(target.length))].map(afterBatch)];
+  for (const axes of input.isOpen ? [asInput, ...others] : others) {
     const theirs = { shape: axes.map((axis) => shape[axis] ?? 1), data: input.theirs.data };
     for (const features of [null, input.features]) {
       if (features && features.length !== target.at(-1)) continue;
-      const value = { theirs, axes, features, isOpen: input.isOpen };
+      const value = { theirs, axes, features, isOpen: input.isOpen && axes === asInput };
       if (positionsInOurs(value).every((own, i) => own === positions[i])) return value;
     }
   }
@@ -444,6 +447,10 @@ function join(plan: LayerPlan, inputs: readonly ForeignData[]): ForeignData {
   const lists = new Set(inputs.filter((input) => ourShape(input).at(-1) !== 1).map(({ features }) => `${features}`));
   if (lists.size > 1) throw new Unorderable("features in different orders are joined");
   const shape = range(rank).map((axis) => Math.max(...arrays.map((own) => own.shape[axis] ?? 1)));
+  const isOuter =
+    shape.filter((length, axis) => axis > 0 && length > 1).length > 1 && inputs.every((own) => longAxes(own) < 2);
+  const kinds = new Set(inputs.map((own) => (own.isOpen ? "open" : own.axes.join())));
+  if (isOuter && kinds.size > 1) throw new Unorderable("each gives an axis of its own");
   const merge = merges[plan.type] as (a: number, b: number) => number;
   const joined = generate(shape, (index) =>
     arrays
