@@ -179,11 +179,9 @@ export const permuteOrder: OrderRule = ([input = open], layer) => {
   const dims = layer.config.dims as readonly number[];
   if (input.kind !== "open") return permuted(input, dims, layer);
   // Who permutes an input to channels last has channels first; otherwise it is an image as TensorFlow.js has it, or a sequence.
-  const toImage = permuted(same, dims, layer);
   const rank = rankOf(layer);
-  return rank < 4 || isEqual(toImage, channelsLast(rank), layer.outputShape)
-    ? toImage
-    : permuted(channelsLast(rank), dims, layer);
+  const isFromFirst = rank > 3 && dims.join() === [...range(rank).slice(2), 1].join();
+  return permuted(isFromFirst ? same : openOrder(rank), dims, layer);
 };
 
 function permuted(input: DataOrder, dims: readonly number[], layer: OrderedLayer): DataOrder {
