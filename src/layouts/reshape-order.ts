@@ -11,6 +11,7 @@ import {
   type OrderRule,
   open,
   openAxes,
+  same,
 } from "./data-order.ts";
 import type { Shape } from "./layer-entry.ts";
 
@@ -64,7 +65,10 @@ function reshaped(input: DataOrder, groups: readonly Regrouping[], from: Shape, 
   // Of images it is clear where their channels are.
   const isImage = input.kind === "axes" || (input.kind === "open" && from.length > 3);
   if (isSplit && !isImage) return { kind: "unflattened" };
-  return isImage && isAlike(axes, channelsLastAxes(to.length), to) ? channelsLast(to.length) : fromAxes(axes);
+  if (isImage && isAlike(axes, channelsLastAxes(to.length), to)) return channelsLast(to.length);
+  if (isAlike(axes, [...to.keys()], to)) return same;
+  // Where the other framework would have axes of length 1 matters once they grow.
+  return axes.length === 1 + longAxes(to).length ? fromAxes(axes) : null;
 }
 
 /** The other's axes after a reshape that neither framework needs to move elements for; null where there is none. */

@@ -294,7 +294,15 @@ function* orders(items: readonly number[]): Generator<number[]> {
   for (const item of items) for (const rest of orders(items.filter((own) => own !== item))) yield [item, ...rest];
 }
 
-const afterBatch = (axes: readonly number[]): number[] => [0, ...axes.map((axis) => axis + 1)];
+/** The orders in which the other framework may have data after a reshape, what its axes of length 1 are best taken for first. */
+function reshapedAxes({ axes, isOpen }: ForeignData, shape: readonly number[]): number[][] {
+  const rank = shape.length;
+  const isImage = axes.join() !== range(axes.length).join();
+  const usual = [...(isOpen ? [inputAxes(rank)] : []), ...(isImage ? [channelsFirstAxes(rank)] : []), range(rank)];
+  // Axes of length 1 could be anywhere else.
+  if (shape.slice(1).includes(1)) return usual;
+  return [...usual, ...[...orders(range(rank - 1))].map((order) => [0, ...order.map((axis) => axis + 1)])];
+}
 
 /** Neither framework moves anything when it reshapes: the axes are those in which that is so. */
 const reshape: Rule = (input, { targetShape }, weights, plan) => {
@@ -302,13 +310,12 @@ const reshape: Rule = (input, { targetShape }, weights, plan) => {
   if (target.length === 1) return flatten(input, {}, weights, plan);
   const positions = positionsInOurs(input);
   const shape = [ourShape(input)[0] ?? 1, ...target];
-  // An input stays one as long as it is what an input of that shape would be.
-  const [asInput, others] = [inputAxes(shape.length), [...orders(range(target.length))].map(afterBatch)];
-  for (const axes of input.isOpen ? [asInput, ...others] : others) {
+  for (const axes of reshapedAxes(input, shape)) {
     const theirs = { shape: axes.map((axis) => shape[axis] ?? 1), data: input.theirs.data };
     for (const features of [null, input.features]) {
       if (features && features.length !== target.at(-1)) continue;
-      const value = { theirs, axes, features, isOpen: input.isOpen && axes === asInput };
+      const isOpen = input.isOpen && axes.join() === inputAxes(shape.length).join();
+      const value = { theirs, axes, features, isOpen };
       if (positionsInOurs(value).every((own, i) => own === positions[i])) return value;
     }
   }
