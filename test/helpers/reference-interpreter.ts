@@ -294,11 +294,17 @@ function* orders(items: readonly number[]): Generator<number[]> {
   for (const item of items) for (const rest of orders(items.filter((own) => own !== item))) yield [item, ...rest];
 }
 
+/** Whether the axes are in one order. */
+const isSame = ({ axes }: Pick<ForeignData, "axes">): boolean => axes.every((axis, i) => axis === i);
+
 /** The orders in which the other framework may have data after a reshape, what its axes of length 1 are best taken for first. */
 function reshapedAxes({ axes, isOpen }: ForeignData, shape: readonly number[]): number[][] {
   const rank = shape.length;
-  const isImage = axes.join() !== range(axes.length).join();
-  const usual = [...(isOpen ? [inputAxes(rank)] : []), ...(isImage ? [channelsFirstAxes(rank)] : []), range(rank)];
+  const usual = [
+    ...(isOpen ? [inputAxes(rank)] : []),
+    ...(isSame({ axes }) ? [] : [channelsFirstAxes(rank)]),
+    range(rank),
+  ];
   // Axes of length 1 could be anywhere else.
   if (shape.slice(1).includes(1)) return usual;
   return [...usual, ...[...orders(range(rank - 1))].map((order) => [0, ...order.map((axis) => axis + 1)])];
@@ -456,7 +462,7 @@ function join(plan: LayerPlan, inputs: readonly ForeignData[]): ForeignData {
   const shape = range(rank).map((axis) => Math.max(...arrays.map((own) => own.shape[axis] ?? 1)));
   const isOuter =
     shape.filter((length, axis) => axis > 0 && length > 1).length > 1 && inputs.every((own) => longAxes(own) < 2);
-  const kinds = new Set(inputs.map((own) => (own.isOpen ? "open" : own.axes.join())));
+  const kinds = new Set(inputs.map((own) => (own.isOpen ? "open" : isSame(own) ? "same" : own.axes.join())));
   if (isOuter && kinds.size > 1) throw new Unorderable("each gives an axis of its own");
   const merge = merges[plan.type] as (a: number, b: number) => number;
   const joined = generate(shape, (index) =>
