@@ -6,6 +6,7 @@ import {
   globalPoolingOrder,
   keepOrder,
   type OrderRule,
+  open,
   permuteOrder,
   sameOrder,
   spatialOrder,
@@ -34,6 +35,9 @@ const dotOrder: OrderRule = (inputs, layer) => {
   const problem = `${layer.label} multiplies features that the other framework has in another order`;
   return { kind: "mixed", problem, remedy: "Permute to channels first before flattening" };
 };
+
+/** Repeated features are a sequence. */
+const repeatOrder: OrderRule = ([input = open], layer) => (input.kind === "open" ? sameOrder([], layer) : input);
 
 const averagePooling = parameterless(
   ["AveragePooling1D", "AveragePooling2D", "AveragePooling3D"],
@@ -83,7 +87,8 @@ export const parameterlessLayers: readonly LayerEntry[] = [
   parameterless(["Flatten"], flattenOrder, "flatten"),
   parameterless(["Permute"], permuteOrder, "none: the order is theirs"),
   parameterless(["Reshape"], reshapeOrder, "reshape"),
-  parameterless(["RepeatVector", "Masking"], keepOrder, "functions"),
+  parameterless(["RepeatVector"], repeatOrder, "functions"),
+  parameterless(["Masking"], keepOrder, "functions"),
   parameterless(["Add", "Average", "Maximum", "Minimum", "Multiply"], keepOrder, "SkipConnection, Parallel, Maxout"),
   parameterless(["Concatenate"], concatenateOrder, "Parallel(vcat)"),
   parameterless(["Dot"], dotOrder, "functions"),

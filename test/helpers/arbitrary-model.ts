@@ -1,6 +1,7 @@
 /** Random models of TensorFlow.js, as descriptions from which the same model can be built again. */
 import fc from "fast-check";
-import { arbitraryLayer, Dice } from "./arbitrary-layer.ts";
+import { arbitraryLayer } from "./arbitrary-layer.ts";
+import { Dice } from "./dice.ts";
 import {
   buildLayer,
   everyLayer,
@@ -195,7 +196,7 @@ function planModel([first = [], ...steps]: readonly (readonly number[])[], optio
   }
   for (const step of steps) planner.step(new Dice(step), 2);
   if (!hasWeights(planner.plan(null))) {
-    planner.add(names.give({ type: "dense", config: { units: 2 } }, dice, options), [planner.last]);
+    planner.add(names.give({ type: "dense", config: { units: 1 } }, dice, options), [planner.last]);
   }
   const plan = planner.plan(null);
   const taken = new Set(plan.nodes.flatMap((node) => node.inputs));

@@ -66,6 +66,9 @@ export const channelsFirstAxes = (rank: number): number[] => [0, rank - 1, ...ra
 /** How the other framework has an input: images, which have at least two spatial axes, with channels first. */
 export const inputAxes = (rank: number): number[] => (rank < 4 ? range(rank) : channelsFirstAxes(rank));
 
+/** Whether both have the axes in one order. */
+export const isSame = ({ axes }: Pick<ForeignData, "axes">): boolean => axes.every((axis, i) => axis === i);
+
 /** Data in the axes of TensorFlow.js; features stay in the other framework's order. */
 export function inOurAxes({ theirs, axes }: ForeignData): NdArray {
   return transpose(
