@@ -61,7 +61,8 @@ function reshaped(input: DataOrder, groups: readonly Regrouping[], from: Shape, 
   const axes = reshapedAxes([...theirs], groups, to);
   if (axes === null) return null;
   const isSplit = groups.some((group) => group.to.length > 1);
-  if (input.kind === "open" && !isSplit && isAlike(axes, openAxes(to.length), to)) return open;
+  const isWhole = groups.every((group) => group.from.length + group.to.length === 2);
+  if (input.kind === "open" && isWhole && isAlike(axes, openAxes(to.length), to)) return open;
   // Of images it is clear where their channels are.
   const isImage = input.kind === "axes" || (input.kind === "open" && from.length > 3);
   if (isSplit && !isImage) return { kind: "unflattened" };

@@ -5,6 +5,7 @@ import {
   fromOurAxes,
   generate,
   inOurAxes,
+  inputAxes,
   isSame,
   type NdArray,
   ourShape,
@@ -47,7 +48,8 @@ export function join(plan: LayerPlan, inputs: readonly ForeignData[]): ForeignDa
     const [batch = 1, ...rest] = shapes[i] ?? [];
     return { shape: [batch, ...Array<number>(rank - 1 - rest.length).fill(1), ...rest], data: inOurAxes(input).data };
   });
-  const order = axes.length === rank ? axes : range(rank);
+  const others = isOpen ? inputAxes(rank) : range(rank);
+  const order = axes.length === rank ? axes : others;
   if (plan.type === "concatenate") return concatenate(arrays, inputs, Number(plan.config.axis), order, isOpen);
   const lists = new Set(inputs.filter((input) => ourShape(input).at(-1) !== 1).map(({ features }) => `${features}`));
   if (lists.size > 1) throw new Unorderable("features in different orders are joined");

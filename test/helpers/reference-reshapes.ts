@@ -53,11 +53,13 @@ export const reshape: Rule = (input, { targetShape }, weights, plan) => {
   if (target.length === 1) return flatten(input, {}, weights, plan);
   const positions = positionsInOurs(input);
   const shape = [ourShape(input)[0] ?? 1, ...target];
+  const [before, after] = [ourShape(input), shape].map((own) => own.filter((length) => length > 1).join());
+  const isAlike = before === after;
   for (const axes of reshapedAxes(input, shape)) {
     const theirs = { shape: axes.map((axis) => shape[axis] ?? 1), data: input.theirs.data };
     for (const features of [null, input.features]) {
       if (features && features.length !== target.at(-1)) continue;
-      const isOpen = input.isOpen && axes.join() === inputAxes(shape.length).join();
+      const isOpen = input.isOpen && isAlike && axes.join() === inputAxes(shape.length).join();
       const value = { theirs, axes, features, isOpen };
       if (positionsInOurs(value).every((own, i) => own === positions[i])) return value;
     }
