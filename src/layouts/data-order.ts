@@ -89,7 +89,11 @@ export const keepOrder: OrderRule = (inputs, layer) => {
     return hasFeatures ? shape.at(-1) !== 1 : kind !== "open" && longAxes(shape).length > 1;
   });
   const [first] = telling;
-  if (!first) return joinedFree(inputs, layer);
+  if (isOuter(inputs, layer)) return joinedDifferently(layer);
+  if (!first) {
+    const free = inputs.find(({ kind }) => kind !== "open") ?? open;
+    return free.kind === "axes" && free.axes.length !== outputShape.length ? same : free;
+  }
   if (telling.every(({ kind }) => kind === "same" || kind === "unflattened")) {
     return telling.find(({ kind }) => kind === "unflattened") ?? same;
   }
@@ -101,13 +105,10 @@ export const keepOrder: OrderRule = (inputs, layer) => {
 const joinedDifferently = (layer: OrderedLayer): DataOrder =>
   mixed(layer, "joins data that the other framework has in different orders", "Permute its inputs to one order");
 
-/** The order of inputs none of which has two long axes. What they have together may be in any order, unless all of them come from one. */
-function joinedFree(inputs: readonly DataOrder[], layer: OrderedLayer): DataOrder {
-  const { length } = layer.outputShape;
-  const isOuter = longAxes(layer.outputShape).length > 1 && new Set(inputs.map((own) => JSON.stringify(own))).size > 1;
-  if (isOuter) return joinedDifferently(layer);
-  const first = inputs.find(({ kind }) => kind !== "open") ?? open;
-  return first.kind === "axes" && first.axes.length !== length ? same : first;
+/** Whether each input gives a long axis of its own: together they may be in any order, unless all inputs come from one. */
+function isOuter(inputs: readonly DataOrder[], { inputShapes, outputShape }: OrderedLayer): boolean {
+  if (longAxes(outputShape).length < 2 || inputShapes.some((shape) => longAxes(shape).length > 1)) return false;
+  return new Set(inputs.map((own) => JSON.stringify(own.kind === "features" ? same : own))).size > 1;
 }
 
 /** Sequences of features, and features alone, are the same everywhere. */
