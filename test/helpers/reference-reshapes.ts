@@ -35,10 +35,10 @@ function* orders(items: readonly number[]): Generator<number[]> {
 }
 
 /** The orders in which the other framework may have data after a reshape, what its axes of length 1 are best taken for first. */
-function reshapedAxes({ axes, isOpen }: ForeignData, shape: readonly number[]): number[][] {
+function reshapedAxes(axes: readonly number[], isInput: boolean, shape: readonly number[]): number[][] {
   const rank = shape.length;
   const usual = [
-    ...(isOpen ? [inputAxes(rank)] : []),
+    ...(isInput ? [inputAxes(rank)] : []),
     ...(isSame({ axes }) ? [] : [channelsFirstAxes(rank)]),
     range(rank),
   ];
@@ -54,12 +54,12 @@ export const reshape: Rule = (input, { targetShape }, weights, plan) => {
   const positions = positionsInOurs(input);
   const shape = [ourShape(input)[0] ?? 1, ...target];
   const [before, after] = [ourShape(input), shape].map((own) => own.filter((length) => length > 1).join());
-  const isAlike = before === after;
-  for (const axes of reshapedAxes(input, shape)) {
+  const isInput = input.isOpen && before === after;
+  for (const axes of reshapedAxes(input.axes, isInput, shape)) {
     const theirs = { shape: axes.map((axis) => shape[axis] ?? 1), data: input.theirs.data };
     for (const features of [null, input.features]) {
       if (features && features.length !== target.at(-1)) continue;
-      const isOpen = input.isOpen && isAlike && axes.join() === inputAxes(shape.length).join();
+      const isOpen = isInput && axes.join() === inputAxes(shape.length).join();
       const value = { theirs, axes, features, isOpen };
       if (positionsInOurs(value).every((own, i) => own === positions[i])) return value;
     }
