@@ -33,7 +33,7 @@ import {
   upSampling,
 } from "./reference-kernels.ts";
 import { activationOf, pool } from "./reference-layers.ts";
-import { batchNormalization, layerNormalization } from "./reference-normalization.ts";
+import { batchNormalization, isAffine, layerNormalization } from "./reference-normalization.ts";
 import { bidirectional, recurrent } from "./reference-recurrent.ts";
 import { flatten, permute, reshape } from "./reference-reshapes.ts";
 import { type Rule, Unorderable } from "./reference-rule.ts";
@@ -76,8 +76,11 @@ function throughLayer(plan: LayerPlan, weights: WeightSource, inputs: readonly T
   }
 }
 
-const weighty = /^(dense|embedding|conv|depthwise|separable|batch|layer|simpleRNN|lstm|gru)/;
-const hasWeights = (plan: LayerPlan): boolean => [...withInner(plan)].some(({ type }) => weighty.test(type));
+const weighty = /^(dense|embedding|conv|depthwise|separable|batch|simpleRNN|lstm|gru)/;
+const hasWeights = (plan: LayerPlan): boolean =>
+  [...withInner(plan)].some(
+    ({ type, config }) => weighty.test(type) || (type === "layerNormalization" && isAffine(config)),
+  );
 
 function compute(plan: LayerPlan, weights: WeightSource, inputs: readonly ForeignData[], name: string): Tensor {
   const [input] = inputs as [ForeignData];

@@ -3,7 +3,8 @@ import { at, channelsFirstAxes, fromOurAxes, generate, indicesOf, inOurAxes, ran
 import type { Config } from "./model-plan.ts";
 import type { Rule } from "./reference-rule.ts";
 
-const isAffine = ({ scale, center }: Config): boolean => scale !== false || center !== false;
+/** Whether a layer has a scale or an offset. */
+export const isAffine = ({ scale, center }: Config): boolean => scale !== false || center !== false;
 
 export const batchNormalization: Rule = (input, config, weights) => {
   const { gamma, beta, mean, variance } = weights.batchNormalization(isAffine(config));

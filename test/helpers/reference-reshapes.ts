@@ -2,7 +2,6 @@
 import {
   asOurs,
   channelsFirstAxes,
-  type ForeignData,
   fromOurAxes,
   inOurAxes,
   inputAxes,
