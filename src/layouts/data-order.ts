@@ -66,7 +66,11 @@ export function isAlike(a: readonly number[], b: readonly number[], shape: Shape
 
 function isEqual(a: DataOrder, b: DataOrder, shape: Shape): boolean {
   const axesOf = (order: DataOrder): readonly number[] | null =>
-    order.kind === "axes" ? order.axes : order.kind === "same" ? range(shape.length) : null;
+    order.kind === "axes" && order.axes.length === shape.length
+      ? order.axes
+      : order.kind === "same"
+        ? range(shape.length)
+        : null;
   const [own, other] = [axesOf(a), axesOf(b)];
   return own && other ? isAlike(own, other, shape) : JSON.stringify(a) === JSON.stringify(b);
 }

@@ -37,12 +37,14 @@ export function join(plan: LayerPlan, inputs: readonly ForeignData[]): ForeignDa
   const leading =
     inputs.find((input) => !input.isOpen && longAxes(input) > 1) ?? inputs.find(({ isOpen }) => !isOpen) ?? inputs[0];
   const { axes, isOpen } = leading as ForeignData;
-  for (const input of inputs) {
-    const isFree = input.isOpen || longAxes(input) < 2;
-    if (!isFree && input.axes.join() !== axes.join()) throw new Unorderable("axes in different orders are joined");
-  }
   const shapes = inputs.map(ourShape);
   const rank = Math.max(...shapes.map(({ length }) => length));
+  for (const input of inputs) {
+    const isFree = input.isOpen || longAxes(input) < 2;
+    const isLong = (axis: number): boolean => shapes.some((own) => own.length > axis && (own[axis] ?? 1) > 1);
+    const [own, other] = [input.axes, axes].map((list) => list.filter(isLong).join());
+    if (!isFree && own !== other) throw new Unorderable("axes in different orders are joined");
+  }
   // Axes are added after the batch.
   const arrays = inputs.map((input, i): NdArray => {
     const [batch = 1, ...rest] = shapes[i] ?? [];
