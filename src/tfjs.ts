@@ -8,7 +8,6 @@ export {
   type OrderedLayer,
   type OrderRule,
   permuteOrder,
-  reshapeOrder,
   sameOrder,
   spatialOrder,
 } from "./layouts/data-order.ts";
@@ -27,6 +26,7 @@ export type {
   NoCounterpart,
   Shape,
 } from "./layouts/layer-entry.ts";
+export { reshapeOrder } from "./layouts/reshape-order.ts";
 export type { CheckpointOptions, RowPart } from "./tfjs/checkpoint-options.ts";
 export { fetchTrainingState, type TrainingProgress } from "./tfjs/fetch-training-state.ts";
 export { type FetchOptions, fetchWeights, type Layout } from "./tfjs/fetch-weights.ts";

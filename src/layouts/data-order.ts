@@ -39,28 +39,81 @@ export const same: DataOrder = { kind: "same" };
 
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 const isAscending = (list: readonly number[]): boolean => list.every((value, i) => value === i);
-const fromAxes = (axes: readonly number[]): DataOrder => (isAscending(axes) ? same : { kind: "axes", axes });
+/** The order in which the other's axes are these of ours. */
+export const fromAxes = (axes: readonly number[]): DataOrder => (isAscending(axes) ? same : { kind: "axes", axes });
+
+/** For each axis of the others that of ours, where ours has its channels last. */
+export const channelsLastAxes = (rank: number): number[] => [0, rank - 1, ...range(rank - 1).slice(1)];
 
 /** Data with its channels last, which the others have right after the batch. */
-export const channelsLast = (rank: number): DataOrder => fromAxes([0, rank - 1, ...range(rank - 1).slice(1)]);
+export const channelsLast = (rank: number): DataOrder => fromAxes(channelsLastAxes(rank));
 
-const isEqual = (a: DataOrder, b: DataOrder): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** What comes straight from an input is an image if it has the axes of one. */
+export const openAxes = (rank: number): number[] => (rank < 4 ? range(rank) : channelsLastAxes(rank));
 
-function mixed({ label }: OrderedLayer, what: string, remedy: string): DataOrder {
+/** The order of an input that a layer takes as it is. */
+export const openOrder = (rank: number): DataOrder => fromAxes(openAxes(rank));
+
+/** The axes longer than 1, batch left out: only their order matters. */
+export const longAxes = (shape: Shape): number[] => range(shape.length).filter((axis) => axis > 0 && shape[axis] !== 1);
+
+/** Whether the axes of data, those of length 1 left out, are the same in both orders. */
+export function isAlike(a: readonly number[], b: readonly number[], shape: Shape): boolean {
+  const long = longAxes(shape);
+  const [own, other] = [a, b].map((axes) => axes.filter((axis) => long.includes(axis)).join());
+  return own === other;
+}
+
+function isEqual(a: DataOrder, b: DataOrder, shape: Shape): boolean {
+  const axesOf = (order: DataOrder): readonly number[] | null =>
+    order.kind === "axes" && order.axes.length === shape.length
+      ? order.axes
+      : order.kind === "same"
+        ? range(shape.length)
+        : null;
+  const [own, other] = [axesOf(a), axesOf(b)];
+  return own && other ? isAlike(own, other, shape) : JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** What no weights can be converted after. @param what - What the layer does, for messages. */
+export function mixed({ label }: OrderedLayer, what: string, remedy: string): DataOrder {
   return { kind: "mixed", problem: `${label} ${what}`, remedy };
 }
 
 const rankOf = ({ inputShapes }: OrderedLayer): number => inputShapes[0]?.length ?? 0;
 
-/** The one order that all inputs have. */
+/** The one order that all inputs have. Inputs of models have any but that of flattened features; what has one long axis at most has any. */
 export const keepOrder: OrderRule = (inputs, layer) => {
-  const [first = open, ...rest] = inputs.filter(({ kind }) => kind !== "open");
-  if (rest.every((other) => isEqual(first, other))) return first;
-  return (
-    inputs.find(({ kind }) => kind === "mixed") ??
-    mixed(layer, "joins data that the other framework has in different orders", "Permute its inputs to one order")
-  );
+  const broken = inputs.find(({ kind }) => kind === "mixed");
+  if (broken) return broken;
+  const { inputShapes, outputShape } = layer;
+  const hasFeatures = inputs.some(({ kind }) => kind === "features");
+  const telling = inputs.filter(({ kind }, i) => {
+    const shape = inputShapes[i] ?? [];
+    return hasFeatures ? shape.at(-1) !== 1 : kind !== "open" && longAxes(shape).length > 1;
+  });
+  const [first] = telling;
+  if (isOuter(inputs, layer)) return joinedDifferently(layer);
+  if (!first) {
+    const free = inputs.find(({ kind }) => kind !== "open") ?? open;
+    return free.kind === "axes" && free.axes.length !== outputShape.length ? same : free;
+  }
+  if (telling.every(({ kind }) => kind === "same" || kind === "unflattened")) {
+    return telling.find(({ kind }) => kind === "unflattened") ?? same;
+  }
+  const fits = first.kind !== "axes" || first.axes.length === outputShape.length;
+  const isOne = fits && telling.every((other) => isEqual(first, other, outputShape));
+  return isOne ? first : joinedDifferently(layer);
 };
+
+const joinedDifferently = (layer: OrderedLayer): DataOrder =>
+  mixed(layer, "joins data that the other framework has in different orders", "Permute its inputs to one order");
+
+/** Whether each input gives a long axis of its own: together they may be in any order, unless all inputs come from one. */
+function isOuter(inputs: readonly DataOrder[], { inputShapes, outputShape }: OrderedLayer): boolean {
+  if (longAxes(outputShape).length < 2 || inputShapes.some((shape) => longAxes(shape).length > 1)) return false;
+  return new Set(inputs.map((own) => JSON.stringify(own.kind === "features" ? same : own))).size > 1;
+}
 
 /** Sequences of features, and features alone, are the same everywhere. */
 export const sameOrder: OrderRule = (inputs) => inputs.find(({ kind }) => kind === "mixed") ?? same;
@@ -70,10 +123,11 @@ export const spatialOrder: OrderRule = ([input = open], layer) => {
   const rank = rankOf(layer);
   const expected = layer.config.dataFormat === "channelsFirst" ? same : channelsLast(rank);
   if (input.kind === "mixed") return input;
-  if (input.kind === "features" || (input.kind === "axes" && !isEqual(input, expected))) {
+  const [shape = []] = layer.inputShapes;
+  if (input.kind === "features" || (input.kind === "axes" && !isEqual(input, expected, shape))) {
     return mixed(layer, "takes data in another order", "Give it data with its channels last");
   }
-  if (input.kind === "unflattened" && expected.kind === "axes" && !hasOneOrder(layer.inputShapes[0] ?? [])) {
+  if (input.kind === "unflattened" && expected.kind === "axes" && !hasOneOrder(shape)) {
     const last = range(rank - 1)
       .slice(1)
       .map((axis) => axis + 1);
@@ -84,6 +138,14 @@ export const spatialOrder: OrderRule = ([input = open], layer) => {
     );
   }
   return expected;
+};
+
+/** What is left where spatial axes are pooled into one. */
+export const globalPoolingOrder: OrderRule = (inputs, layer) => {
+  const [input = open] = inputs;
+  if (input.kind === "features" && layer.config.dataFormat !== "channelsFirst") return input;
+  if (input.kind === "unflattened" && rankOf(layer) > 3) return sameOrder([spatialOrder(inputs, layer)], layer);
+  return sameOrder(inputs, layer);
 };
 
 /** Whether it is one order to have the channels last or first. */
@@ -103,9 +165,9 @@ export const flattenOrder: OrderRule = ([input = open], layer) => {
   ]);
 };
 
-function flattened(input: DataOrder, shape: Shape): DataOrder {
-  // What goes straight from an input is an image if it has the axes of one.
-  if (input.kind === "open") return flattened(shape.length < 4 ? same : channelsLast(shape.length), shape);
+/** All axes but the batch as one. */
+export function flattened(input: DataOrder, shape: Shape): DataOrder {
+  if (input.kind === "open") return flattened(openOrder(shape.length), shape);
   if (input.kind === "unflattened") return same;
   if (input.kind !== "axes" && input.kind !== "features") return input;
   const whole = wholeView(shape.slice(1).map((length) => length ?? 0));
@@ -122,40 +184,19 @@ export const permuteOrder: OrderRule = ([input = open], layer) => {
   const dims = layer.config.dims as readonly number[];
   if (input.kind !== "open") return permuted(input, dims, layer);
   // Who permutes an input to channels last has channels first; otherwise it is an image as TensorFlow.js has it, or a sequence.
-  const toImage = permuted(same, dims, layer);
   const rank = rankOf(layer);
-  return rank < 4 || isEqual(toImage, channelsLast(rank)) ? toImage : permuted(channelsLast(rank), dims, layer);
+  const isFromFirst = rank > 3 && dims.join() === [...range(rank).slice(2), 1].join();
+  return permuted(isFromFirst ? same : openOrder(rank), dims, layer);
 };
 
 function permuted(input: DataOrder, dims: readonly number[], layer: OrderedLayer): DataOrder {
   if (input.kind === "mixed") return input;
+  if (isAscending(dims.map((axis) => axis - 1))) return input;
   if (input.kind === "features") return mixed(layer, "permutes features in another order", "Permute before flattening");
   const taken = [0, ...dims];
   const axes = input.kind === "axes" ? input.axes : range(taken.length);
   return fromAxes(axes.map((axis) => taken.indexOf(axis)));
 }
-
-/** Other axes for the same elements. */
-export const reshapeOrder: OrderRule = ([input = open], layer) => {
-  const [from = []] = layer.inputShapes;
-  const to = layer.outputShape;
-  if (to.length === 2) return flattened(input, from);
-  if (input.kind === "mixed") return input;
-  const longAxes = (shape: Shape): string =>
-    shape
-      .slice(1)
-      .filter((length) => length !== 1)
-      .join();
-  if (longAxes(from) === longAxes(to)) return input.kind === "axes" ? channelsLast(to.length) : input;
-  if (input.kind === "axes" || input.kind === "features") {
-    return mixed(
-      layer,
-      "reshapes data that the other framework has in another order",
-      "Permute to channels first before",
-    );
-  }
-  return from.length === 2 ? { kind: "unflattened" } : same;
-};
 
 /** Inputs one after the other along an axis. */
 export const concatenateOrder: OrderRule = (inputs, layer) => {

@@ -2,14 +2,14 @@
 import { permute } from "./axis-view.ts";
 import { activationConcerns } from "./concerns.ts";
 import type { OrderRule } from "./data-order.ts";
-import { keepOrder, same } from "./data-order.ts";
+import { keepOrder, sameOrder } from "./data-order.ts";
 import { features } from "./features.ts";
 import type { LayerEntry } from "./layer-entry.ts";
 
 /** Features come out in one order; images keep their axes. */
 const denseOrder: OrderRule = (inputs, layer) => {
   const order = keepOrder(inputs, layer);
-  return order.kind === "axes" || order.kind === "mixed" ? order : same;
+  return order.kind === "features" || layer.outputShape.length < 3 ? sameOrder([order], layer) : order;
 };
 
 export const dense: LayerEntry = {

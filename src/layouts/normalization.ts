@@ -1,20 +1,35 @@
 /** Batch and layer normalization. */
-import { permute, type Step } from "./axis-view.ts";
+import { permute, reorder, type Step, shapeOf, wholeView } from "./axis-view.ts";
 import { differs, frameworkNames, refused, warned } from "./concerns.ts";
-import { channelsLast, keepOrder, type OrderRule, same } from "./data-order.ts";
+import { channelsLast, keepOrder, type OrderRule, openOrder, same } from "./data-order.ts";
 import { features } from "./features.ts";
 import type { Concern, ConstantArray, ForeignLayout, HeldArray, LayerEntry, LayerFacts } from "./layer-entry.ts";
 
-const steps = [features(0)];
+/** The features are along the last axis: where another one is normalized, their order does not matter. */
+const steps = [
+  (layer: LayerFacts): Step => {
+    const rank = layer.inputShape?.length ?? 2;
+    return axisOf(layer, rank) === rank - 1 ? features(0)(layer) : reorder(0, null);
+  },
+];
 
-/** Where only one of scale and offset is there, the other framework has both: the one that changes nothing. */
-function neutral(name: string, constant: 0 | 1, missing: "gamma" | "beta"): ConstantArray {
+type OwnStep = (layer: LayerFacts) => Step;
+
+/**
+ * Where only one of scale and offset is there, the other framework has both: the one that changes nothing.
+ *
+ * @param like - What is done to the axes of the one that is there.
+ */
+function neutral(name: string, constant: 0 | 1, missing: "gamma" | "beta", like?: OwnStep): ConstantArray {
   const other = missing === "gamma" ? "beta" : "gamma";
   const option = missing === "gamma" ? "scale" : "center";
   return {
     name,
     constant,
-    shape: ({ shapes }) => shapes.get(other) ?? [],
+    shape: (layer) => {
+      const shape = layer.shapes.get(other) ?? [];
+      return like ? shapeOf(like(layer).apply(wholeView(shape))) : shape;
+    },
     text: `all ${constant}, where the layer has no ${missing} but ${other}`,
     when: ({ shapes }) => !shapes.has(missing) && shapes.has(other),
     otherwise: `Build the layer with ${option}: true`,
@@ -39,7 +54,7 @@ function batchConcerns(layer: LayerFacts, layout: ForeignLayout): Concern[] {
   const { epsilon, momentum, axis } = layer.config;
   const framework = frameworkNames[layout];
   const rank = layer.inputShape?.length ?? 2;
-  const channels = layer.order.kind === "axes" || rank < 4 ? rank - 1 : 1;
+  const channels = layer.order.kind === "axes" ? layer.order.axes[1] : 1;
   const concerns: Concern[] = [];
   if (layer.order.kind !== "open" && rank > 3 && axisOf(layer, rank) !== channels) {
     concerns.push(refused(`axis ${axis} is not that of the channels`, `Set axis: ${channels}`));
@@ -113,15 +128,29 @@ export const batchNormalization: LayerEntry = {
   concerns: batchConcerns,
 };
 
+/** The axes that are normalized, in the order of the configuration. */
+function ownAxes({ config }: Pick<LayerFacts, "config">, rank: number): number[] {
+  return [config.axis ?? -1].flat().map((axis) => (Number(axis) < 0 ? Number(axis) + rank : Number(axis)));
+}
+
 /** The axes that are normalized, in the order in which the other framework has them. */
 function normalizedAxes(layer: LayerFacts): Step {
   const rank = layer.inputShape?.length ?? 2;
-  const own = [layer.config.axis ?? -1].flat().map((axis) => (Number(axis) < 0 ? Number(axis) + rank : Number(axis)));
-  const theirs = (layer.order.kind === "axes" ? layer.order.axes : own).filter((axis) => own.includes(axis));
-  const order = theirs.map((axis) => own.indexOf(axis));
-  const reordered = features(own.length - 1)(layer);
-  return { text: "axes", apply: (view) => permute(...order).apply(reordered.apply(view)) };
+  const own = ownAxes(layer, rank);
+  const order = layer.order.kind === "open" ? openOrder(rank) : layer.order;
+  const theirs = (order.kind === "axes" ? order.axes : own).filter((axis) => own.includes(axis));
+  const last = own.indexOf(rank - 1);
+  const reordered = last < 0 ? reorder(0, null) : features(last)(layer);
+  const axes = permute(...theirs.map((axis) => own.indexOf(axis)));
+  return { text: "axes", apply: (view) => axes.apply(reordered.apply(view)) };
 }
+
+/** Several axes fix the order of data that comes straight from an input. */
+const layerOrder: OrderRule = (inputs, layer) => {
+  const order = keepOrder(inputs, layer);
+  const rank = layer.outputShape.length;
+  return order.kind === "open" && ownAxes(layer, rank).length > 1 ? openOrder(rank) : order;
+};
 
 function layerConcerns({ config: { epsilon } }: LayerFacts, layout: ForeignLayout, version: string): Concern[] {
   // Flux 0.16.11 changed from 1e-10 inside the root of 0.15; 0.12 to 0.14 add it to the root, so no epsilon is exactly theirs.
@@ -135,6 +164,13 @@ function layerConcerns({ config: { epsilon } }: LayerFacts, layout: ForeignLayou
   return [warned(`epsilon is ${epsilon}; ${where}${also}`, `Set epsilon: ${expected}`)];
 }
 
+/** TensorFlow.js takes the elements of gamma and beta in the order of the data, whatever their shape says. */
+function axesConcerns(layer: LayerFacts): Concern[] {
+  const own = ownAxes(layer, layer.inputShape?.length ?? 2);
+  if (own.every((axis, i) => i === 0 || axis > (own[i - 1] ?? 0))) return [];
+  return [refused(`axis lists [${own}] in another order than the data has them`, "List the axes from first to last")];
+}
+
 const scale: Omit<HeldArray, "name"> = { variable: "gamma", steps: [normalizedAxes] };
 const offset: Omit<HeldArray, "name"> = { variable: "beta", steps: [normalizedAxes] };
 
@@ -144,20 +180,20 @@ export const layerNormalization: LayerEntry = {
     type: "LayerNorm",
     arrays: [
       { name: "diag.scale", ...scale },
-      neutral("diag.scale", 1, "gamma"),
+      neutral("diag.scale", 1, "gamma", normalizedAxes),
       { name: "diag.bias", ...offset },
-      neutral("diag.bias", 0, "beta"),
+      neutral("diag.bias", 0, "beta", normalizedAxes),
     ],
   },
   torch: {
     type: "LayerNorm",
     arrays: [
       { name: "weight", ...scale },
-      neutral("weight", 1, "gamma"),
+      neutral("weight", 1, "gamma", normalizedAxes),
       { name: "bias", ...offset },
-      neutral("bias", 0, "beta"),
+      neutral("bias", 0, "beta", normalizedAxes),
     ],
   },
-  order: keepOrder,
-  concerns: layerConcerns,
+  order: layerOrder,
+  concerns: (layer, layout, version) => [...axesConcerns(layer), ...layerConcerns(layer, layout, version)],
 };

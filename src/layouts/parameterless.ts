@@ -3,14 +3,16 @@ import { activationConcerns, frameworkNames, warned } from "./concerns.ts";
 import {
   concatenateOrder,
   flattenOrder,
+  globalPoolingOrder,
   keepOrder,
   type OrderRule,
+  open,
   permuteOrder,
-  reshapeOrder,
   sameOrder,
   spatialOrder,
 } from "./data-order.ts";
 import type { LayerEntry } from "./layer-entry.ts";
+import { reshapeOrder } from "./reshape-order.ts";
 
 function parameterless(
   classNames: readonly string[],
@@ -22,11 +24,20 @@ function parameterless(
   return { classNames, flux: counterpart, torch: counterpart, order, ...(concerns && { concerns }) };
 }
 
-/** The product of vectors does not depend on the order of their features. */
+/** A product over the features of vectors does not depend on their order; their number of axes may differ. */
 const dotOrder: OrderRule = (inputs, layer) => {
-  const order = keepOrder(inputs, layer);
-  return order.kind === "mixed" ? order : sameOrder([], layer);
+  const mixed = inputs.find(({ kind }) => kind === "mixed");
+  if (mixed || !inputs.some(({ kind }) => kind === "features")) return mixed ?? sameOrder([], layer);
+  const axes = [layer.config.axes].flat().map(Number);
+  const isOverLast = layer.inputShapes.every(({ length }, i) => [-1, length - 1].includes(axes[i] ?? axes[0] ?? -1));
+  const lists = new Set(inputs.map((order) => JSON.stringify(order)));
+  if (isOverLast && lists.size === 1) return sameOrder([], layer);
+  const problem = `${layer.label} multiplies features that the other framework has in another order`;
+  return { kind: "mixed", problem, remedy: "Permute to channels first before flattening" };
 };
+
+/** Repeated features are a sequence. */
+const repeatOrder: OrderRule = ([input = open], layer) => (input.kind === "open" ? sameOrder([], layer) : input);
 
 const averagePooling = parameterless(
   ["AveragePooling1D", "AveragePooling2D", "AveragePooling3D"],
@@ -69,7 +80,7 @@ export const parameterlessLayers: readonly LayerEntry[] = [
   averagePooling,
   parameterless(
     ["GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D"],
-    sameOrder,
+    globalPoolingOrder,
     "GlobalMeanPool, GlobalMaxPool",
   ),
   upSampling,
@@ -77,7 +88,8 @@ export const parameterlessLayers: readonly LayerEntry[] = [
   parameterless(["Flatten"], flattenOrder, "flatten"),
   parameterless(["Permute"], permuteOrder, "none: the order is theirs"),
   parameterless(["Reshape"], reshapeOrder, "reshape"),
-  parameterless(["RepeatVector", "Masking"], keepOrder, "functions"),
+  parameterless(["RepeatVector"], repeatOrder, "functions"),
+  parameterless(["Masking"], keepOrder, "functions"),
   parameterless(["Add", "Average", "Maximum", "Minimum", "Multiply"], keepOrder, "SkipConnection, Parallel, Maxout"),
   parameterless(["Concatenate"], concatenateOrder, "Parallel(vcat)"),
   parameterless(["Dot"], dotOrder, "functions"),

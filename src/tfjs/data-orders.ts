@@ -1,14 +1,13 @@
 /** Follows the order of data through the graph of a model. */
 import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs";
-import { type DataOrder, type OrderedLayer, type OrderRule, open, same } from "../layouts/data-order.ts";
+import { type DataOrder, fromAxes, type OrderedLayer, type OrderRule, open, same } from "../layouts/data-order.ts";
 import { findLayerEntry } from "../layouts/layer-entries.ts";
 import type { Shape } from "../layouts/layer-entry.ts";
 import { asHolder, type Layer, labelOf } from "./model-layers.ts";
 
-/** What a layer receives, and what it makes of that. */
+/** What a layer receives. */
 export interface Reception {
   readonly order: DataOrder;
-  readonly outcome: DataOrder;
   readonly inputShape: Shape;
 }
 
@@ -64,16 +63,30 @@ class DataFollower {
     if (inputs.length === 0) return [open];
     const { layers: nested, layer: wrapped, forwardLayer, backwardLayer, cell } = asHolder(layer);
     if (nested) return this.throughModel(layer as unknown as LayersModel, inputs);
-    if (wrapped) return this.throughTime(wrapped, inputs, inputShapes, outputShapes);
-    const [order = open] = inputs;
-    const [inputShape = []] = inputShapes;
     const sequences = [forwardLayer, backwardLayer, cell].filter((part) => part !== undefined);
+    // What a bidirectional layer wraps is only the pattern of its halves.
+    if (wrapped && sequences.length === 0) return this.throughTime(wrapped, inputs, inputShapes, outputShapes);
+    const order = sequences.length > 0 ? sequenceInput(inputs, labelOf(layer)) : (inputs[0] ?? open);
+    const [inputShape = []] = inputShapes;
     const rule = sequences.length > 0 ? sequenceOrder : (findLayerEntry(layer.getClassName())?.order ?? unknownOrder);
-    const outputShape = outputShapes[0] ?? [];
-    const outcome = rule(inputs, { label: labelOf(layer), config: layer.getConfig(), inputShapes, outputShape });
-    const receivers = sequences.length > 0 ? sequences.map(firstCell) : [layer];
-    for (const receiver of receivers) this.receive(receiver, { order, outcome, inputShape });
-    return [outcome];
+    const found = rule(sequences.length > 0 ? [order] : inputs, {
+      label: labelOf(layer),
+      config: layer.getConfig(),
+      inputShapes,
+      outputShape: outputShapes[0] ?? [],
+    });
+    // What a layer cannot take concerns its own weights too.
+    if (sequences.length === 0) this.receive(layer, found.kind === "mixed" ? found : order, inputShape);
+    for (const part of sequences) this.throughCells(part, order, inputShape);
+    return [found];
+  }
+
+  /** Only the first of stacked cells receives the data itself. */
+  private throughCells(part: Layer, order: DataOrder, inputShape: Shape): void {
+    const { cell, cells } = asHolder(part);
+    if (cell) this.throughCells(cell, order, inputShape);
+    else if (cells?.[0]) this.throughCells(cells[0], order, inputShape);
+    else this.receive(part, order, inputShape);
   }
 
   /** A layer, or a model, that takes each step of a sequence by itself. */
@@ -85,32 +98,47 @@ class DataFollower {
   ): DataOrder[] {
     const withoutTime = (shapes: readonly Shape[]): Shape[] =>
       shapes.map(([batch = null, , ...rest]) => [batch, ...rest]);
-    const steps = inputs.map((order) => stepOrder(order, labelOf(wrapped)));
+    const label = labelOf(wrapped);
+    const steps = inputs.map((order) => stepOrder(order, label));
     const orders = this.throughLayer(wrapped, steps, withoutTime(inputShapes), withoutTime(outputShapes));
-    return orders.map((order) =>
-      order.kind === "axes" ? { kind: "axes", axes: [0, 1, ...order.axes.slice(1).map((axis) => axis + 1)] } : order,
-    );
+    const [input = open] = inputs;
+    return orders.map((order, i) => sequenceOfSteps(order, input, outputShapes[i]?.length ?? 0, label));
   }
 
-  private receive(layer: Layer, reception: Reception): void {
-    this.receptions.set(layer, [...(this.receptions.get(layer) ?? []), reception]);
+  private receive(layer: Layer, order: DataOrder, inputShape: Shape): void {
+    this.receptions.set(layer, [...(this.receptions.get(layer) ?? []), { order, inputShape }]);
   }
 }
 
-/** Only the first of stacked cells receives the data itself. */
-function firstCell(part: Layer): Layer {
-  const { cell, cells } = asHolder(part);
-  const inner = cell ?? cells?.[0];
-  return inner ? firstCell(inner) : part;
-}
+const otherTime = (label: string): DataOrder => ({
+  kind: "mixed",
+  problem: `${label} takes steps along an axis that is another in other frameworks`,
+  remedy: "Give it sequences with the steps right after the batch",
+});
 
 /** The order of one step of a sequence. */
 function stepOrder(order: DataOrder, label: string): DataOrder {
   if (order.kind !== "axes") return order;
   const [batch, time, ...rest] = order.axes;
-  if (batch === 0 && time === 1) return { kind: "axes", axes: [0, ...rest.map((axis) => axis - 1)] };
-  const remedy = "Give it sequences with the steps right after the batch";
-  return { kind: "mixed", problem: `${label} takes steps along an axis that is another in other frameworks`, remedy };
+  // Steps of features alone are the same wherever the steps are.
+  if (order.axes.length === 3) return same;
+  return batch === 0 && time === 1 ? fromAxes([0, ...rest.map((axis) => axis - 1)]) : otherTime(label);
+}
+
+/** The order of a sequence whose steps have this one. @param input - That of the sequence from which they were made. */
+function sequenceOfSteps(order: DataOrder, input: DataOrder, rank: number, label: string): DataOrder {
+  if (order.kind === "axes") return { kind: "axes", axes: [0, 1, ...order.axes.slice(1).map((axis) => axis + 1)] };
+  const isMoved = input.kind === "axes" && input.axes.length === 3;
+  if (!isMoved || order.kind === "mixed") return order;
+  return rank === 3 && order.kind === "same" ? input : otherTime(label);
+}
+
+/** What the cells of a recurrent layer receive: besides its sequence there may be states to start from. */
+function sequenceInput([input = open, ...states]: readonly DataOrder[], label: string): DataOrder {
+  const isMoved = states.some(({ kind }) => kind === "features" || kind === "mixed");
+  if (!isMoved) return input;
+  const problem = `${label} starts from a state that the other framework has in another order`;
+  return { kind: "mixed", problem, remedy: "Permute to channels first before flattening" };
 }
 
 const sequenceOrder: OrderRule = ([input = open]) => (input.kind === "mixed" ? input : same);

@@ -4,24 +4,28 @@ import { frameworkNames } from "../layouts/concerns.ts";
 import { open } from "../layouts/data-order.ts";
 import { findLayerEntry } from "../layouts/layer-entries.ts";
 import type { FluxVersion, ForeignLayer, ForeignLayout, LayerFacts, NoCounterpart } from "../layouts/layer-entry.ts";
-import type { Reception, Receptions } from "./data-orders.ts";
+import type { Receptions } from "./data-orders.ts";
 import { localName } from "./layer-names.ts";
 import { type Layer, labelOf, type ModelLayer } from "./model-layers.ts";
 
-/** What is known of a layer. @param own - Null where it has no variables. */
-export function factsOf(layer: Layer, own: ModelLayer | null, receptions: Receptions, isTrained: boolean): LayerFacts {
-  const [reception] = receptions.get(layer) ?? [];
-  return {
+/** What is known of a layer each time it is called, once where nothing calls it. @param own - Null where it has no variables. */
+export function factsOfCalls(
+  layer: Layer,
+  own: ModelLayer | null,
+  receptions: Receptions,
+  isTrained: boolean,
+): readonly [LayerFacts, ...LayerFacts[]] {
+  const shared = {
     label: labelOf(own?.owner ?? layer),
     className: layer.getClassName(),
     config: layer.getConfig(),
-    inputShape: reception?.inputShape ?? null,
     shapes: new Map(own?.variables.map(({ name, variable }) => [localName(name), variable.shape as number[]])),
-    order: reception?.order ?? open,
     depth: own?.depth ?? 0,
     isReverse: own?.isReverse ?? false,
     isTrained,
   };
+  const [first, ...others] = receptions.get(layer) ?? [];
+  return [{ inputShape: null, order: open, ...shared, ...first }, ...others.map((other) => ({ ...shared, ...other }))];
 }
 
 /** A problem, and whether it leaves no way to be exact. */
@@ -50,22 +54,37 @@ export function findProblems(
   ];
 }
 
-/** Whether a layer with weights receives data in an order that they can follow; who receives mixed data makes nothing else of it. */
-export function findOrderProblems(label: string, receptions: readonly Reception[]): Problem[] {
-  const mixed = receptions.flatMap(({ outcome }) => (outcome.kind === "mixed" ? [outcome] : []));
-  if (mixed.length > 0) return mixed.map(({ problem, remedy }) => ({ label, isRefused: true, problem, remedy }));
-  const features = receptions.map(({ order }) => (order.kind === "features" ? JSON.stringify(order.features) : ""));
-  if (new Set(features).size <= 1) return [];
-  const problem = "is shared between data whose features the other framework has in different orders";
+/**
+ * In which ways the order of the data that a layer with weights receives leaves it none to follow.
+ *
+ * @param viewsOf - Where the elements of the other framework's arrays stand in those of ours, were it for this call alone.
+ */
+export function findOrderProblems(
+  calls: readonly [LayerFacts, ...LayerFacts[]],
+  viewsOf: (facts: LayerFacts) => unknown,
+): Problem[] {
+  const [{ label }] = calls;
+  const mixed = calls.flatMap(({ order }) => (order.kind === "mixed" ? [order] : []));
+  if (mixed.length > 0) {
+    return mixed.map(({ problem, remedy }) => {
+      // The layer that is to blame may be this one.
+      const own = problem.startsWith(`${label} `) ? problem.slice(label.length + 1) : problem;
+      return { label, isRefused: true, problem: own, remedy };
+    });
+  }
+  if (calls.length === 1 || new Set(calls.map((facts) => JSON.stringify(viewsOf(facts)))).size === 1) return [];
+  const problem = "is shared between data that the other framework has in different orders";
   return [{ label, isRefused: true, problem, remedy: "Permute to channels first before flattening" }];
 }
 
 /** @throws {LayerConversionError} One leaves no way to be exact; the others are warnings. */
 export function reportProblems(
-  problems: readonly Problem[],
+  found: readonly Problem[],
   layout: ForeignLayout,
   onWarning: ((warning: string) => void) | undefined,
 ): void {
+  // Layers that are called more than once have some of theirs as often.
+  const problems = [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
   const refused = problems.filter(({ isRefused }) => isRefused);
   if (refused.length > 0) throw new LayerConversionError(frameworkNames[layout], refused);
   // biome-ignore lint/suspicious/noConsole: where nobody listens, what may go wrong is said where developers look

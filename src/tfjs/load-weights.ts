@@ -155,7 +155,12 @@ function place(
   const placed = isAddend ? allocateElements(elementTypeOf(variable), own.length) : own;
   if (view) scatter(view, elements, placed);
   else (placed as Float32Array).set(elements as Float32Array);
-  if (isAddend) for (let i = 0; i < own.length; i++) own[i] = ((own[i] as number) + (placed[i] as number)) as never;
+  if (isAddend) addNonzero(placed, own);
+}
+
+/** Zeros are left out, so that -0 stays what it is. */
+function addNonzero(terms: TypedArray, sums: TypedArray): void {
+  for (const [i, term] of terms.entries()) if (term !== 0) sums[i] = ((sums[i] as number) + (term as number)) as never;
 }
 
 /** @throws {LayerConversionError} Arrays that this model does not have hold something that it would need them for. */

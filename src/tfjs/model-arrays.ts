@@ -15,7 +15,7 @@ import type {
 } from "../layouts/layer-entry.ts";
 import { followData } from "./data-orders.ts";
 import { layerPath, localName } from "./layer-names.ts";
-import { factsOf, findOrderProblems, findProblems, reportProblems } from "./layer-problems.ts";
+import { factsOfCalls, findOrderProblems, findProblems, reportProblems } from "./layer-problems.ts";
 import { labelOf, listLayers, type ModelLayer, type ModelVariable } from "./model-layers.ts";
 
 /** How weights are converted. */
@@ -68,9 +68,7 @@ export function modelArrays(model: LayersModel, layout: string, options: Convers
     subject: "layout",
     expected: '"tfjs", "flux" or "torch"',
     found: `"${layout}"`,
-    remedy:
-      "Weights of other layouts can be loaded once they are converted to one of these. If they are known to follow one, " +
-      'say so: fromSafetensors(source, { layout: "torch" }), or new Weights(weights, { names: weights.names, layout: "torch" })',
+    remedy: "Weights of other layouts can be loaded once they are converted to one of these",
   });
 }
 
@@ -94,25 +92,40 @@ function listForeignArrays(model: LayersModel, layout: ForeignLayout, options: C
   checkLayerNames("fluxLayers", fluxLayers, names);
   const receptions = followData(model);
   const isTrained = Boolean((model as { optimizer?: unknown }).optimizer);
-  const described = layers.map((own) => ({ own, facts: factsOf(own.layer, own, receptions, isTrained) }));
+  const described = layers.map((own) => ({ own, calls: factsOfCalls(own.layer, own, receptions, isTrained) }));
   const withVariables = new Set(layers.map(({ layer }) => layer));
   const others = [...receptions.keys()].filter((layer) => !withVariables.has(layer));
   const problems = [
-    ...described.flatMap(({ own, facts }) => [
-      ...findProblems(facts, true, layout, fluxVersion),
-      ...findOrderProblems(facts.label, receptions.get(own.layer) ?? []),
-    ]),
-    ...others.flatMap((layer) => findProblems(factsOf(layer, null, receptions, isTrained), false, layout, fluxVersion)),
+    ...described.flatMap(({ own, calls }) => {
+      const found = calls.flatMap((facts) => findProblems(facts, true, layout, fluxVersion));
+      const isRefused = found.some((problem) => problem.isRefused);
+      const viewsOf = (facts: LayerFacts): unknown =>
+        isRefused
+          ? null
+          : arraysOfCall(own, facts, layout, options).map(({ content }) => "view" in content && content.view);
+      return [...found, ...findOrderProblems(calls, viewsOf)];
+    }),
+    ...others
+      .flatMap((layer) => factsOfCalls(layer, null, receptions, isTrained))
+      .flatMap((facts) => findProblems(facts, false, layout, fluxVersion)),
   ];
   reportProblems(problems, layout, onWarning);
-  return described.flatMap(({ own, facts }) => {
-    const foreign = foreignLayer(facts, layout, fluxLayers[own.owner.name]);
-    return arraysOf(foreign, facts, fluxVersion).map((array) => ({
-      ...resolve(array, own, facts),
-      name: nameOf(array, own, layout, modules),
-      label: facts.label,
-    }));
-  });
+  return described.flatMap(({ own, calls: [facts] }) => arraysOfCall(own, facts, layout, options));
+}
+
+/** The arrays of a layer that is known to have a counterpart, as one of its calls needs them. */
+function arraysOfCall(
+  own: ModelLayer,
+  facts: LayerFacts,
+  layout: ForeignLayout,
+  { fluxVersion = "0.14", modules = {}, fluxLayers = {} }: ConversionOptions,
+): ModelArray[] {
+  const foreign = foreignLayer(facts, layout, fluxLayers[own.owner.name]);
+  return arraysOf(foreign, facts, fluxVersion).map((array) => ({
+    ...resolve(array, own, facts),
+    name: nameOf(array, own, layout, modules),
+    label: facts.label,
+  }));
 }
 
 function sortLayers(layers: readonly ModelLayer[], order: readonly string[] | undefined): readonly ModelLayer[] {

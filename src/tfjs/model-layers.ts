@@ -84,7 +84,8 @@ function walk(layer: Layer, around: Surroundings, seen: Set<LayerVariable>): Mod
   const path = [...around.path, layer.name];
   const inner = [
     ...nested.flatMap((own) => walk(own, { ...around, owner: own, path }, seen)),
-    ...(wrapped ? walk(wrapped, around, seen) : []),
+    // What a bidirectional layer wraps is only the pattern of its halves.
+    ...(wrapped && !forwardLayer ? walk(wrapped, around, seen) : []),
     ...(forwardLayer ? walk(forwardLayer, around, seen) : []),
     ...(backwardLayer ? walk(backwardLayer, { ...around, isReverse: true }, seen) : []),
     ...(cell ? walk(cell, around, seen) : []),

@@ -97,7 +97,7 @@ describe("refused", () => {
           tf.layers.reshape({ targetShape: [4, 4, 2] }),
           tf.layers.conv2d({ filters: 1, kernelSize: 2, name: "paint" }),
         ),
-      /layer "paint" \(Conv2D\) takes features that were reshaped with their channels last.*permute\(\{ dims: \[2,3,1\] \}\)/,
+      /layer "paint" \(Conv2D\): takes features that were reshaped with their channels last.*permute\(\{ dims: \[2,3,1\] \}\)/,
     ],
     [
       "an image reshaped to something else",
@@ -109,7 +109,7 @@ describe("refused", () => {
       "an image whose axes were swapped before a convolution",
       () =>
         chain(image, conv(), tf.layers.permute({ dims: [2, 1, 3] }), tf.layers.conv2d({ filters: 1, kernelSize: 2 })),
-      /\(Conv2D\) takes data in another order\. Give it data with its channels last/,
+      /\(Conv2D\): takes data in another order\. Give it data with its channels last/,
     ],
     [
       "a layer shared between features of two orders",
@@ -122,7 +122,7 @@ describe("refused", () => {
         const ends = [flat(input), flat(permuted)].map((tensor) => shared.apply(tensor) as tf.SymbolicTensor);
         return tf.model({ inputs: input, outputs: ends });
       },
-      /layer "shared" \(Dense\): is shared between data whose features the other framework has in different orders/,
+      /layer "shared" \(Dense\): is shared between data that the other framework has in different orders/,
     ],
   ];
 
