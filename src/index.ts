@@ -45,7 +45,9 @@ export { readModelRows, writeModelRows } from "./weights/model-rows.ts";
 export {
   type ModelRowHandle,
   type ModelRowsHandle,
+  type OpenOptions,
   openModelRow,
   openModelRows,
+  type TableFacts,
 } from "./weights/open-model-rows.ts";
 export { Weights, type WeightsOptions } from "./weights/weights.ts";

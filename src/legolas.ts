@@ -1,6 +1,10 @@
 /** The entry `legolas-flux/legolas`: schemas, records and tables. */
 export { loadCodecs } from "./arrow/codecs/body-compression.ts";
-export type { DataType, Field, Metadata, Schema as ArrowSchema } from "./arrow/data-type.ts";
+export { type DataType, type Field, formatType, type Metadata, type Schema as ArrowSchema } from "./arrow/data-type.ts";
+export { declareFromDescription } from "./description/declare-from-description.ts";
+export { describeColumns } from "./description/describe-columns.ts";
+export { describeSchema } from "./description/describe-schema.ts";
+export type { SchemaDescription, VersionDescription } from "./description/schema-description.ts";
 export {
   CheckError,
   CodecNotLoadedError,

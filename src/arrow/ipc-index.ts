@@ -189,14 +189,18 @@ function sameBlocks(listed: readonly Block[], walked: readonly Block[]): boolean
 }
 
 function sameSchema(a: Schema, b: Schema): boolean {
-  return comparable(a) === comparable(b);
+  return samePlain(a, b);
 }
 
-function comparable(schema: Schema): string {
-  return JSON.stringify(schema, (_, value: unknown) => {
-    if (value instanceof Map) return [...value];
-    return typeof value === "bigint" ? value.toString() : value;
-  });
+/** Whether two schemas, or parts of them, are the same; they consist of plain objects, arrays, Maps of strings, and single values. */
+function samePlain(a: unknown, b: unknown): boolean {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
+  if (a instanceof Map && b instanceof Map) return samePlain([...a], [...b]);
+  const keys = Object.keys(a);
+  return (
+    Object.keys(b).length === keys.length &&
+    keys.every((key) => samePlain((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
+  );
 }
 
 function latin1(bytes: Uint8Array): string {

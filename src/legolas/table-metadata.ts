@@ -35,7 +35,7 @@ export function tableMetadata(
 }
 
 /** The identifier a table records, or null. */
-function identifierOf(metadata: Metadata): string | null {
+export function identifierOf(metadata: Metadata): string | null {
   return metadata.get(identifierKey) ?? null;
 }
 
@@ -46,6 +46,12 @@ export function providerOf(metadata: Metadata): SchemaProvider | null {
     if (name !== undefined) return { name, version: metadata.get(keys.version) ?? "unknown" };
   }
   return null;
+}
+
+/** The first declared one among the schema version that a table's metadata names and its ancestors, or null. */
+export function findNearestSchemaVersionIn(metadata: Metadata): AnySchemaVersion | null {
+  const declared = (identifierOf(metadata) ?? "").split(">").map((part) => lookup(part));
+  return declared.find((schemaVersion) => schemaVersion !== undefined) ?? null;
 }
 
 /** The declared schema version that a table's metadata names, or null where it names none or one that is not declared. */

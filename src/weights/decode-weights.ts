@@ -28,6 +28,12 @@ export function acceptsWeights(field: Field): boolean {
   return child(item, "vec", "list") !== undefined && dimension?.type.kind === "int" && dimension.type.bitWidth !== 128;
 }
 
+/** The type of the elements of a column in the form of weights, or null where no typed array holds them. */
+export function elementTypeIn(field: Field): ElementType | null {
+  const [element] = child(flatArrayField(field), "vec", "list")?.children ?? [];
+  return element ? elementTypeOfArrow(element.type) : null;
+}
+
 /** One array of a column: a range of elements, and its size. */
 export interface ArraySpan {
   /** The array of elements that it is a range of. */

@@ -7,6 +7,7 @@
 import type { TypedArray } from "../arrow/array-data.ts";
 import { InputError } from "../errors.ts";
 import { formatValue } from "../legolas/format-value.ts";
+import { checksumOf } from "./checksum.ts";
 import { convertElements, type ElementType, elementTypesOf } from "./element-type.ts";
 
 /** The number of elements of a size. */
@@ -77,6 +78,11 @@ export class FlatArray {
   toFloat32(): Float32Array {
     // Converting to float32 gives a Float32Array.
     return convertElements(this.vec, this.elementType, "float32").converted as Float32Array;
+  }
+
+  /** The digest of the elements, `crc32:xxxxxxxx`, which `{ checksum: true }` stores: over their little-endian bytes, bools packed to bits. */
+  checksum(): string {
+    return checksumOf(this.vec, this.elementType);
   }
 }
 

@@ -38,7 +38,8 @@ export class LazyWeights {
   readonly dtypes: readonly string[];
   /** The size of each array. */
   readonly sizes: readonly (readonly number[])[];
-  private readonly checksums: readonly string[] | null;
+  /** The digests stored with the arrays, `crc32:xxxxxxxx` each; null where there are none. */
+  readonly checksums: readonly string[] | null;
 
   /** For those who open files; use {@link openModelRow} or `openSafetensors`. */
   constructor(

@@ -1,27 +1,27 @@
 /** The checkpoints of a folder, by what stands beside their weights. */
 import { listFolder, openPath } from "#paths";
 import { SourceError } from "../errors.ts";
-import type { TransferOptions } from "../io/byte-sink.ts";
-import type { ByteSource } from "../io/byte-source.ts";
+import { type ByteSource, openSource } from "../io/byte-source.ts";
 import { readThroughBlocks } from "../io/read-blocks.ts";
 import type { AnySchemaVersion } from "../legolas/schema-version.ts";
 import type { ModelV1 } from "./model.ts";
-import { openModelRows } from "./open-model-rows.ts";
+import { type OpenOptions, openModelRows, type TableFacts } from "./open-model-rows.ts";
 
 type Reads<R extends object> = AnySchemaVersion & ((input: never) => R);
 
-/** A model row of a folder, its weights unread. */
+/** A model row of a file, its weights unread. */
 export interface ListedRow<R extends object> {
-  /** Of the file, for `readModelRow` or, where it has several rows, `openModelRows`. */
+  /** Path or address of the file, for `readModelRow` or, where it has several rows, `openModelRows`. */
   readonly path: string;
   /** Position in the file, from 0. */
   readonly index: number;
   readonly schemaVersion: AnySchemaVersion;
+  readonly table: TableFacts;
   readonly row: Readonly<Omit<R, "weights">>;
 }
 
 /** What is listed, and how. */
-export interface ListOptions<R extends object> extends TransferOptions {
+export interface ListOptions<R extends object> extends OpenOptions {
   /** Read every file as this. Default: the schema version each names. */
   readonly schemaVersion?: Reads<R>;
   /** Keeps the rows for which it is true. */
@@ -39,13 +39,14 @@ const blockBytes = 16_384;
 /**
  * Every model row in the `.arrow` files of a folder (not of the folders in it): columns and paths, no weights.
  *
+ * @param from - A folder, or a list of files: paths and addresses.
  * @throws {SourceError} The folder, or without `onError` a file in it, cannot be read; the cause says why.
  */
 export async function listModelRows<R extends object = ModelV1>(
-  folder: string | URL,
+  from: string | URL | readonly (string | URL)[],
   options: ListOptions<R> = {},
 ): Promise<ListedRow<R>[]> {
-  const paths = (await listFolder(folder)).filter((path) => path.endsWith(".arrow"));
+  const paths = await pathsOf(from);
   const listed: ListedRow<R>[][] = paths.map(() => []);
   const rest = paths.entries();
   const work = async (): Promise<void> => {
@@ -58,14 +59,17 @@ export async function listModelRows<R extends object = ModelV1>(
   return sorted(listed.flat(), options.sort);
 }
 
-async function listFile<R extends object>(
-  path: string,
-  { schemaVersion, where = () => true, onError }: ListOptions<R>,
-): Promise<ListedRow<R>[]> {
+async function pathsOf(from: string | URL | readonly (string | URL)[]): Promise<string[]> {
+  if (typeof from !== "string" && !(from instanceof URL)) return from.map(String);
+  return (await listFolder(from)).filter((path) => path.endsWith(".arrow"));
+}
+
+async function listFile<R extends object>(path: string, options: ListOptions<R>): Promise<ListedRow<R>[]> {
+  const { where = () => true, onError, signal } = options;
   try {
-    const file = await openPath(path);
+    const file = await openSource(path, openPath, signal);
     try {
-      return (await rowsOf(path, file, schemaVersion)).filter(({ row }) => where(row, path));
+      return (await rowsOf(path, file, options)).filter(({ row }) => where(row, path));
     } finally {
       await file.close?.();
     }
@@ -79,14 +83,15 @@ async function listFile<R extends object>(
 async function rowsOf<R extends object>(
   path: string,
   file: ByteSource,
-  schemaVersion: Reads<R> | undefined,
+  { schemaVersion, validate }: ListOptions<R>,
 ): Promise<ListedRow<R>[]> {
   const { location, size } = file;
   const readAt = readThroughBlocks(size, blockBytes, ({ position, length }) => file.readAt(position, length));
-  const table = await openModelRows<R>({ location, size, readAt }, schemaVersion);
+  const table = await openModelRows<R>({ location, size, readAt }, schemaVersion, { validate: validate !== false });
   const rows: ListedRow<R>[] = [];
   for (let index = 0; index < table.numRows; index++) {
-    rows.push({ path, index, schemaVersion: table.schemaVersion, row: (await table.row(index)).row });
+    const { schemaVersion: readAs, row } = await table.row(index);
+    rows.push({ path, index, schemaVersion: readAs, table: table.table, row });
   }
   return rows;
 }

@@ -5,28 +5,58 @@
  * may be larger than any one buffer.
  */
 import { openPath } from "#paths";
-import { type ArrayData, elementReader } from "../arrow/array-data.ts";
+import { elementReader } from "../arrow/array-data.ts";
 import type { ArrayLayout } from "../arrow/array-layout.ts";
 import { loadCodecs } from "../arrow/codecs/body-compression.ts";
-import type { Field } from "../arrow/data-type.ts";
-import { isCompressed, readIpcIndex } from "../arrow/ipc-index.ts";
-import { RowCountError } from "../errors.ts";
+import type { Schema } from "../arrow/data-type.ts";
+import { type IpcIndex, isCompressed, readIpcIndex } from "../arrow/ipc-index.ts";
+import { RowCountError, type SchemaProvider } from "../errors.ts";
 import type { TransferOptions } from "../io/byte-sink.ts";
 import { type ByteSource, openSource, type Source } from "../io/byte-source.ts";
 import { runOnSource } from "../io/read-plan.ts";
 import { inside, readerOf } from "../legolas/fields/field-type.ts";
 import type { AnySchemaVersion } from "../legolas/schema-version.ts";
 import { type StoredRow, StoredRows } from "../legolas/stored-rows.ts";
+import { identifierOf, providerOf } from "../legolas/table-metadata.ts";
 import { readSpans } from "./decode-weights.ts";
 import { LazyWeights } from "./lazy-weights.ts";
 import type { ModelV1 } from "./model.ts";
+import { readAnyColumns } from "./read-any-columns.ts";
 import { StoredSpan } from "./stored-array.ts";
 import { checkedParts, weightsCompanions } from "./weights-companions.ts";
 import { weights as weightsType } from "./weights-type.ts";
 
+/** What a table says of itself, and how it is stored. */
+export interface TableFacts {
+  /** The schema as the table records it, `digits.model@1>legolas-flux.model@1`, declared or not; null where it records none. */
+  readonly identifier: string | null;
+  readonly provider: SchemaProvider | null;
+  /** The columns on disk, in their order, and the table's metadata. */
+  readonly schema: Schema;
+  /** Names of the columns that rows do not have: those that belong to weights, undeclared ones, or what `validate: false` leaves out. */
+  readonly unread: readonly string[];
+  readonly format: "file" | "stream";
+  /** Of the first record batch that is compressed, or null. */
+  readonly compression: "lz4" | "zstd" | null;
+  /** Of the whole source. */
+  readonly byteLength: number;
+}
+
+/** How a table of model rows is opened. */
+export interface OpenOptions extends TransferOptions {
+  /**
+   * False opens any Arrow table, declared or not, without looking for violations. The schema version is then the first declared one among
+   * the table's own and its ancestors, else {@link ModelV1}; rows have every column on disk, as its Arrow type suggests.
+   * Other columns in the form of weights are LazyWeights. Left out are columns of types that are not read, and those that hold weights
+   * further inside. Default: true.
+   */
+  readonly validate?: boolean;
+}
+
 /** A model row whose weights are still where they are stored. */
 export interface ModelRowHandle<R extends object> {
   readonly schemaVersion: AnySchemaVersion;
+  readonly table: TableFacts;
   /** Every declared field but the weights, as the fields' types read them; checks that need the weights have not run. */
   readonly row: Readonly<Omit<R, "weights">>;
   /** Null where they are missing. */
@@ -40,6 +70,7 @@ export interface ModelRowHandle<R extends object> {
 /** A table of model rows, of which none is read yet. */
 export interface ModelRowsHandle<R extends object> {
   readonly schemaVersion: AnySchemaVersion;
+  readonly table: TableFacts;
   readonly numRows: number;
   /** The row at an index, from 0. Closing it leaves the table open. */
   row(index: number): Promise<ModelRowHandle<R>>;
@@ -57,7 +88,7 @@ type Reads<R extends object> = AnySchemaVersion & ((input: never) => R);
 export async function openModelRow<R extends object = ModelV1>(
   source: Source,
   schemaVersion?: Reads<R>,
-  options?: TransferOptions,
+  options?: OpenOptions,
 ): Promise<ModelRowHandle<R>> {
   const table = await openModelRows(source, schemaVersion, options);
   try {
@@ -73,7 +104,7 @@ export async function openModelRow<R extends object = ModelV1>(
 export async function openModelRows<R extends object = ModelV1>(
   source: Source,
   schemaVersion?: Reads<R>,
-  { signal }: TransferOptions = {},
+  { signal, validate = true }: OpenOptions = {},
 ): Promise<ModelRowsHandle<R>> {
   const opened = await openSource(source, openPath, signal);
   const close = async (): Promise<void> => {
@@ -82,19 +113,40 @@ export async function openModelRows<R extends object = ModelV1>(
   try {
     const index = await runOnSource(opened, readIpcIndex(opened.size), signal);
     if (isCompressed(index)) await loadCodecs();
-    return new ModelRows<R>(opened, new StoredRows(index, schemaVersion), close);
+    const readAs = validate ? schemaVersion : readAnyColumns(index.schema, schemaVersion);
+    const rows = new StoredRows(index, readAs);
+    return new ModelRows<R>(opened, rows, factsOf(index, rows, opened.size), close);
   } catch (error) {
     await close();
     throw error;
   }
 }
 
+function factsOf({ schema, format, recordBatches }: IpcIndex, { types }: StoredRows, byteLength: number): TableFacts {
+  return {
+    identifier: identifierOf(schema.metadata),
+    provider: providerOf(schema.metadata),
+    schema,
+    unread: schema.fields.map(({ name }) => name).filter((name) => !Object.hasOwn(types, name)),
+    format,
+    compression: recordBatches.find(({ batch }) => batch.codec !== null)?.batch.codec ?? null,
+    byteLength,
+  };
+}
+
 class ModelRows<R extends object> implements ModelRowsHandle<R> {
+  private readonly lazyColumns: ReadonlySet<string>;
+
   constructor(
     private readonly source: ByteSource,
     private readonly rows: StoredRows,
+    readonly table: TableFacts,
     readonly close: () => Promise<void>,
-  ) {}
+  ) {
+    const ofWeights = Object.entries(rows.types).filter(([, { text }]) => text === weightsType.text);
+    const names = ofWeights.map(([name]) => name);
+    this.lazyColumns = new Set(rows.isLenient ? names : names.filter((name) => name === "weights"));
+  }
 
   get schemaVersion(): AnySchemaVersion {
     return this.rows.schemaVersion;
@@ -105,41 +157,40 @@ class ModelRows<R extends object> implements ModelRowsHandle<R> {
   }
 
   async row(index: number): Promise<ModelRowHandle<R>> {
-    const { schemaVersion, rows } = this;
+    const { schemaVersion, rows, table, lazyColumns } = this;
     const stored = await runOnSource(
       this.source,
-      rows.load(index, (column) => (isWeights(schemaVersion, column.field) ? elementsOf(column) : null)),
+      rows.load(index, (column) => (lazyColumns.has(column.field.name) ? elementsOf(column) : null)),
     );
-    const column = stored.columns.get("weights");
-    const hasWeights = column !== undefined && isWeights(schemaVersion, column.field);
-    const weights = hasWeights ? this.lazyWeights(column, stored) : null;
-    const row = Object.freeze(rows.fields(stored, hasWeights ? ["weights"] : []));
+    const lazy = [...lazyColumns].map((name) => [name, this.lazyWeights(name, stored)] as const);
+    const { weights = null, ...others } = Object.fromEntries(lazy);
+    const row = Object.freeze({ ...rows.fields(stored, lazyColumns), ...others });
     return {
       schemaVersion,
+      table,
       // Both come from the schema version whose records are R.
-      row: row as Omit<R, "weights">,
+      row: row as unknown as Omit<R, "weights">,
       weights,
       record: async () => schemaVersion({ ...row, ...(weights && { weights: await weights.readAll() }) } as never) as R,
       close: async () => {},
     };
   }
 
-  private lazyWeights(column: ArrayData, { columns, at }: StoredRow): LazyWeights | null {
+  private lazyWeights(name: string, { columns, at }: StoredRow): LazyWeights | null {
+    const column = columns.get(name);
+    if (!column) return null;
     const { place } = this.rows;
-    const spans = elementReader(column, (plain) => readSpans(plain, inside(place, "weights")))(at);
+    const spans = elementReader(column, (plain) => readSpans(plain, inside(place, name)))(at);
     if (spans === null) return null;
     const values = weightsCompanions.columns.map(({ suffix, type }) => {
-      const name = `weights${suffix}`;
-      const beside = columns.get(name);
-      return beside && type.spec.accepts(beside.field) ? readerOf(type, beside, inside(place, name))(at) : null;
+      const beside = columns.get(name + suffix);
+      return beside && type.spec.accepts(beside.field)
+        ? readerOf(type, beside, inside(place, name + suffix))(at)
+        : null;
     });
     const arrays = spans.map((span) => new StoredSpan(span));
-    return new LazyWeights(this.source, arrays, checkedParts(values, spans.length, "weights"));
+    return new LazyWeights(this.source, arrays, checkedParts(values, spans.length, name));
   }
-}
-
-function isWeights({ fields }: AnySchemaVersion, field: Field): boolean {
-  return field.name === "weights" && fields.weights?.text === weightsType.text;
 }
 
 /** The array of elements of a column of weights, if its values have a place of their own in the file. */

@@ -43,7 +43,8 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   ],
   "legolas-flux/legolas": [
     ...errors,
-    ...["compliesWith", "construct", "declared", "decodeTable", "encodeTable", "extractSchemaVersion", "findViolation"],
+    ...["compliesWith", "construct", "declareFromDescription", "declared", "decodeTable", "describeColumns"],
+    ...["describeSchema", "encodeTable", "extractSchemaVersion", "findViolation", "formatType"],
     ...[
       "findViolations",
       "formatIdentifier",

@@ -1,10 +1,11 @@
 /** The type of fields declared without one: whatever the column, or the values, are. */
+import { elementReader } from "../../arrow/array-data.ts";
 import type { DataType, Field } from "../../arrow/data-type.ts";
 import { extensionName, formatType } from "../../arrow/data-type.ts";
 import { UnsupportedTypeError } from "../../errors.ts";
 import { bool } from "./bool.ts";
 import { bytes, isByteList } from "./bytes.ts";
-import { FieldType, fieldTypeOfValue, inside, mismatch, ownValue, type Place, readerOf } from "./field-type.ts";
+import { FieldType, fieldTypeOfValue, inside, mismatch, ownValue, type Place } from "./field-type.ts";
 import { float16, float32, float64 } from "./floats.ts";
 import { bigint, int8, int16, int32, int64, uint8, uint16, uint32 } from "./integers.ts";
 import { map } from "./map.ts";
@@ -60,7 +61,7 @@ const readers: {
 };
 
 /** The type that reads a column as it is. @throws {UnsupportedTypeError} for types that JavaScript cannot hold here. */
-function typeOfField(field: Field): AnyType {
+export function typeOfField(field: Field): AnyType {
   const { type } = field;
   // Each reader takes the member of the union that its key names, which TypeScript cannot see across an index.
   const found = (readers[type.kind] as (type: DataType, field: Field) => AnyType | undefined)(type, field);
@@ -161,7 +162,7 @@ export const any: AnyType = new FieldType<unknown>({
   construct: (value, place) =>
     value === null || value === undefined ? null : typeOfValue(value, place).spec.construct(value, place),
   accepts: () => true,
-  reader: (array, place) => readerOf(optional(typeOfField(array.field)), array, place),
+  reader: (array, place) => elementReader(array, (plain) => typeOfField(plain.field).spec.reader(plain, place)),
   encode: (column, values) => {
     const type = typeOfValues(values, { identifier: null, path: [column.name] });
     return type.spec.encode({ ...column, nullable: type.takesNull }, values);

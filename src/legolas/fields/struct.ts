@@ -84,11 +84,16 @@ export function checkCompanions(subject: string, fields: FieldTypes): void {
   }
 }
 
+/** A field's name as it stands in a type's text: quoted where it could be taken for something else. */
+export function fieldNameText(name: string): string {
+  return /^[^\s:,<>"?]+$/.test(name) ? name : JSON.stringify(name);
+}
+
 /** An object with these keys, in this order on disk; other keys are dropped. Read as a frozen object. */
 export function struct<F extends FieldLikes>(likes: F): FieldType<StructOutput<F>, StructInput<F>> {
   const fields = toFieldTypes(likes);
   checkCompanions("t.struct", fields);
-  const parts = Object.entries(fields).map(([name, type]) => `${name}: ${type.text}`);
+  const parts = Object.entries(fields).map(([name, type]) => `${fieldNameText(name)}: ${type.text}`);
   const text = `struct<${parts.join(", ")}>`;
   return new FieldType<StructOutput<F>, StructInput<F>>({
     text,
