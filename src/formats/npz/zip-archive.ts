@@ -51,6 +51,7 @@ export async function openZip(source: ByteSource): Promise<ZipArchive> {
       entries.push(entry);
       checkCount(entries.length, source);
     }
+    await checkDirectoryEnd(zip, source);
     checkRanges(entries, source.size);
     // Without decoded strings it is the bytes.
     const comment = zip.comment as unknown as Uint8Array;
@@ -65,6 +66,15 @@ const entryBytes = 46;
 
 function checkCount(count: number, { size }: ByteSource): void {
   if (count * entryBytes > size) throw damaged(subject, "members that have place in the file", `${count} of them`);
+}
+
+/** Behind the last entry stands the record of the end; where another entry does, the archive says that it has fewer than it has. */
+async function checkDirectoryEnd(zip: ZipFile, source: ByteSource): Promise<void> {
+  // A position, whatever the types of the library say.
+  const position = zip.readEntryCursor as unknown as number;
+  const signature = Buffer.from(await source.readAt(position, 4)).toString("latin1");
+  if (signature === "PK\x05\x06" || signature === "PK\x06\x06") return;
+  throw damaged(subject, `the end of the directory after ${zip.entryCount} members`, "more of it");
 }
 
 /** The ranges of compressed bytes must not overlap; a member stands behind its own header. */
