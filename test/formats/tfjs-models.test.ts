@@ -158,7 +158,7 @@ it("weights without a model load into any model of theirs", async () => {
   const path = folder.at("weights-only", "model.json");
   await writeModelJson(await fill(model), path);
   const opened = await openModelJson(path);
-  expect(opened.topology).toBeNull();
+  expect(opened.model.modelTopology).toBeNull();
   expect(opened.isInLayerOrder).toBe(false);
   await opened.close();
   const { weightData, weightSpecs } = await modelArtifacts(path);

@@ -25,8 +25,8 @@ export interface ModelJson {
   readonly isInLayerOrder: boolean;
   /** For each weight that was quantized to integers how; its numbers are only near to those that were quantized. */
   readonly quantizations: ReadonlyMap<string, Quantization>;
-  /** `modelTopology`, or null. */
-  readonly topology: JsonObject | null;
+  /** The contents of model.json. */
+  readonly model: JsonObject;
   /** The texts of `userDefinedMetadata`. */
   readonly metadata: Metadata;
   close(): Promise<void>;
@@ -104,7 +104,6 @@ function siblingOf(location: string | URL, path: string): string | URL {
 }
 
 function assemble(json: JsonObject, groups: readonly WeightGroup[], source: ByteSource): Omit<ModelJson, "close"> {
-  const topology = isObject(json.modelTopology) ? json.modelTopology : null;
   const metadata = textsIn(json.userDefinedMetadata);
   const specs = groups.flatMap((group) => group.specs);
   let position = 0;
@@ -114,7 +113,7 @@ function assemble(json: JsonObject, groups: readonly WeightGroup[], source: Byte
     return weight;
   });
   const listed = specs.map(({ name }) => name);
-  const order = layerOrder(listed, topology);
+  const order = layerOrder(listed, json.modelTopology);
   const indices = order ?? [...listed.keys()];
   const names = indices.map((index) => listed[index] as string);
   const arrays = indices.map((index) => stored[index] as StoredWeight);
@@ -131,7 +130,7 @@ function assemble(json: JsonObject, groups: readonly WeightGroup[], source: Byte
     }),
     isInLayerOrder: order !== null,
     quantizations: new Map(quantized),
-    topology,
+    model: json,
     metadata: withoutMarks(metadata),
   };
 }
