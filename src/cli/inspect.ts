@@ -51,6 +51,7 @@ async function inspect(files: readonly string[], flags: InspectFlags, output: Ou
   const { results, code } = await eachSource(files, output, async (source) => {
     let read = 0;
     const onRead = (bytes: number): void => {
+      output.signal.throwIfAborted();
       read += bytes;
       if (stats || digest) progress.show(() => `${source}: ${formatBytes(read)} read`);
     };

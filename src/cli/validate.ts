@@ -65,12 +65,8 @@ function reportLines(
   output: Output,
 ): string[] {
   const { green, red, dim } = paints(output);
-  const facts = [
-    checkedAs,
-    rows === null ? null : formatOf(rows, "row"),
-    checksums > 0 ? formatOf(checksums, "checksum") : "no checksums",
-  ];
-  const summary = facts.filter((fact) => fact !== null).join(", ");
+  const digests = checksums > 0 ? formatOf(checksums, "checksum") : "no checksums";
+  const summary = rows === null ? "" : `${checkedAs}, ${formatOf(rows, "row")}, ${digests}`;
   return [
     `${ok ? green("ok  ") : red("FAIL")} ${escapeText(source)}${summary && `  ${dim(escapeText(summary))}`}`,
     ...problems.map(({ row, message }) => {

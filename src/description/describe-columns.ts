@@ -14,7 +14,7 @@ import { descriptionFormat, type SchemaDescription, type VersionDescription } fr
 /**
  * A description of the schema that a table names, with the types its columns have: `declareFromDescription` of it declares a version that the
  * table complies with. Where the version itself is declared and the table complies with it, that is what is described. Ancestors that are
- * declared are described as such, others without fields of their own.
+ * declared are described as such, others without fields of their own. Columns whose names no field may have are left out.
  *
  * @param schema - Such as `table.schema`.
  * @param identifier - Default: the one that the table records.
@@ -45,7 +45,7 @@ export function describeColumns(schema: Schema, identifier = identifierOf(schema
   const isInherited = (field: Field): boolean =>
     Object.hasOwn(inherited, field.name) && inherited[field.name]?.spec.accepts(field) === true;
   const fields = schema.fields
-    .filter((field) => !companions.has(field.name) && !isInherited(field))
+    .filter((field) => !companions.has(field.name) && !isInherited(field) && !/^(?:_|$)/.test(field.name))
     .map((field) => ({ name: field.name, type: typeText(field, versions) }));
   versions.set(own, { version: own, extends: parent, fields });
   return { format: descriptionFormat, versions: [...versions.values()] };

@@ -172,11 +172,42 @@ describe("the packed package", () => {
   }, 60_000);
 });
 
+describe("the installed command", () => {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+
+  it("is an executable that npx finds, and reads a file", () => {
+    const { bin } = JSON.parse(
+      readFileSync(join(consumer.folder, "node_modules/legolas-flux/package.json"), "utf8"),
+    ) as { bin: Record<string, string> };
+    const script = join(consumer.folder, "node_modules/legolas-flux", bin["legolas-flux"] ?? "none");
+    expect(readFileSync(script, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+    const file = join(root, "test/golden/julia/digits.arrow");
+    expect(consumer.run("node", script, "inspect", file)).toContain("digits.model@1 > legolas-flux.model@1");
+    expect(consumer.run("node", script, "--version")).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it("takes a user's module of declarations, which imports the installed package", () => {
+    const module = `import { ModelV1 } from "legolas-flux";
+import { schema, t } from "legolas-flux/legolas";
+export const Config = schema("digits-config").version(1, { fields: { seed: t.int64, dropout_rate: t.float32 } });
+export const Digits = schema("digits.model").version(1, {
+  extends: ModelV1,
+  fields: { config: Config, epoch: t.optional(t.int64), accuracy: t.optional(t.float32) },
+});`;
+    writeFileSync(join(consumer.folder, "digits.mjs"), module);
+    const script = join(consumer.folder, "node_modules/legolas-flux/dist/cli/main.js");
+    const file = join(root, "test/golden/julia/digits.arrow");
+    const output = consumer.run("node", script, "validate", "--schema", "digits.mjs", file);
+    expect(output).toMatch(/^ok .*digits\.model@1, 1 row, no checksums\n$/);
+  });
+});
+
 describe("in a browser bundle", () => {
   it.each(Object.keys(entries))("%s reaches no module of Node", async (entry) => {
     const { text } = await bundle(`export * from "${entry}"`);
     expect(text.length).toBeGreaterThan(1000);
     expect(text).not.toMatch(/["']node:/);
+    expect(text).not.toContain("CommanderError");
   });
 
   it("reading one row costs no more than 21 kB gzipped, and all of the main entry 36.5 kB", async () => {

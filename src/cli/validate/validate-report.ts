@@ -80,7 +80,8 @@ export async function validateReport(source: string, options: ValidateOptions): 
       options.onProgress(`${source}: row ${row + 1} of ${table.numRows}`);
       await checkRow(table, row, options, findings);
     }
-    if (violations.length === 0) await checkRecords(source, table.schemaVersion, options, findings);
+    findings.addMissing(table);
+    if (!findings.hasViolations) await checkRecords(source, table.schemaVersion, options, findings);
     return findings.report(source, table);
   } finally {
     await table.close();
@@ -90,6 +91,8 @@ export async function validateReport(source: string, options: ValidateOptions): 
 class Findings {
   private readonly problems = new Map<string, Problem>();
   private readonly notes = new Set<string>();
+  /** How many rows miss a value, by field. */
+  private readonly missing = new Map<string, number>();
   checksums = 0;
 
   add(problem: Problem): void {
@@ -105,6 +108,28 @@ class Findings {
   violation({ field, expected, found }: Violation, row: number | null): void {
     const message = `field "${field}": expected ${expected}, ${found === null ? "but there is no such column" : `found ${found}`}`;
     this.add({ kind: "violation", row, field, expected, found, message });
+  }
+
+  /** Counts the values that a row must have and has not. */
+  countMissing(row: object, { fields }: AnySchemaVersion): void {
+    for (const [name, value] of Object.entries(row)) {
+      const type = Object.hasOwn(fields, name) ? fields[name] : undefined;
+      if (value === null && type && !type.takesNull) this.missing.set(name, (this.missing.get(name) ?? 0) + 1);
+    }
+  }
+
+  addMissing({ table, schemaVersion }: Table): void {
+    for (const [name, count] of this.missing) {
+      const field = table.schema.fields.find((each) => each.name === name);
+      const isTold = [...this.problems.values()].some((problem) => problem.field === name);
+      if (!field || isTold) continue;
+      const found = `${formatType(field)} with ${count} missing values`;
+      this.violation({ field: name, expected: schemaVersion.fields[name]?.text ?? "", found }, null);
+    }
+  }
+
+  get hasViolations(): boolean {
+    return [...this.problems.values()].some(({ kind }) => kind === "violation");
   }
 
   /** What the call gives, or undefined after noting why it failed. @throws {SourceError} The file cannot be read. */
@@ -184,6 +209,7 @@ async function checkUnread(source: string, { table }: Table, findings: Findings)
 async function checkRow(table: Table, index: number, options: ValidateOptions, findings: Findings): Promise<void> {
   const handle = await findings.try("structure", index, () => table.row(index));
   if (!handle) return;
+  findings.countMissing(handle.row, table.schemaVersion);
   const others = Object.values(handle.row).filter((value) => value instanceof LazyWeights);
   for (const weights of [handle.weights, ...others]) {
     if (weights?.checksums) await checkDigests(weights, index, options, findings);
