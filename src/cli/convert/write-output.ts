@@ -1,9 +1,9 @@
 /** Models written in every format. */
 
-import { checkPromotion } from "../../formats/check-promotion.ts";
 import { toNpz } from "../../formats/npz/to-npz.ts";
 import { writeModelJson } from "../../formats/tfjs-files/write-model-json.ts";
-import { LazyWeights, type Weights, writeModelRow } from "../../index.ts";
+import { toRowWeights } from "../../formats/to-row-weights.ts";
+import { type LazyWeights, type Weights, writeModelRow } from "../../index.ts";
 import type { AnySchemaVersion } from "../../legolas.ts";
 import { toSafetensors } from "../../safetensors.ts";
 import { rowOfTexts, type Texts } from "./column-texts.ts";
@@ -48,9 +48,8 @@ export async function writeOutput(
 
 async function writeArrow(path: string, { weights, texts }: OutputModel, options: OutputOptions): Promise<string[]> {
   const { schemaVersion, columns, metadata, notes } = rowOfTexts(texts, options.schemaVersion, options.set);
-  const all = weights instanceof LazyWeights ? await weights.readAll() : weights;
-  checkPromotion(all);
   const { compression, checksum, signal, onProgress } = options;
+  const all = await toRowWeights(weights, compression === undefined && !checksum);
   const record = schemaVersion({ ...columns, weights: all } as never) as object;
   await writeModelRow(path, record, schemaVersion, {
     metadata,
