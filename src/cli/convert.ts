@@ -12,6 +12,8 @@ export interface ConvertFlags extends WriteFlags {
   readonly layout?: Layout;
   readonly fromLayout?: Layout;
   readonly topology?: string;
+  readonly module: readonly string[];
+  readonly fluxVersion?: "0.14" | "0.16";
   readonly schema?: string;
   readonly as?: string;
   readonly set: readonly string[];
@@ -50,6 +52,8 @@ export function addConvert(program: Command, output: Output, finish: (code: Exit
       new Option("--from-layout <layout>", "what the arrays follow, where the file does not say").choices(layouts),
     )
     .option("--topology <file>", "a model.json whose model the weights are of, for --layout and to write model.json")
+    .option("--module <layer=module>", "what a layer is called in PyTorch; may be given again", collect, [])
+    .addOption(new Option("--flux-version <v>", "of Flux's layout: 0.14 for 0.12 up to 0.14").choices(["0.14", "0.16"]))
     .option("--schema <file>", "a module or a description of the schema to write, for .arrow")
     .option("--as <name@version>", "which schema version of --schema")
     .option("--set <column=value>", "set a column; may be given again", collect, [])

@@ -314,6 +314,33 @@ describe("models of TensorFlow.js", () => {
     expect((await readModelRow(back)).weights?.layout).toBe(layout);
   });
 
+  it("take the names that PyTorch has, and Flux's of its versions", async () => {
+    const { safetensors, arrow, tfjs } = paths();
+    const make = (): tf.LayersModel =>
+      tf.sequential({
+        layers: [
+          tf.layers.lstm({ inputShape: [3, 2], units: 2, name: "memory", recurrentActivation: "sigmoid" }),
+          tf.layers.dense({ units: 3, name: "head" }),
+        ],
+      });
+    const model = make();
+    const saved = await saveModel(model, folder.at("saved"));
+    const modules = ["--module", "memory=lstm", "--module", "head=fc.0"];
+    await convert(saved, safetensors, "--layout", "torch", ...modules);
+    const { names } = (await fromSafetensors(safetensors)).weights;
+    expect(names).toContain("fc.0.weight");
+    expect(names).toContain("lstm.weight_ih_l0");
+    await convert(safetensors, tfjs, "--layout", "tfjs", "--topology", saved, ...modules);
+    expectSameWeights(await fetchWeights(await loadModel(tfjs)), await fetchWeights(model));
+    await convert(saved, arrow, "--layout", "flux", "--flux-version", "0.16");
+    const { weights } = await readModelRow(arrow);
+    expectSameWeights(weights as Weights, await fetchWeights(model, { layout: "flux", fluxVersion: "0.16" }));
+    expect(await refused(saved, folder.at("a.npz"), "--layout", "torch", "--module", "head")).toMatchObject({
+      code: 2,
+    });
+    expect(await refused(saved, folder.at("a.npz"), "--module", "head=x")).toMatchObject({ code: 2 });
+  });
+
   it("integers are converted as the numbers they stand for, and what they were is recorded", async () => {
     const { arrow, safetensors } = paths();
     const quantization = { dtype: "uint8", scale: 0.5, min: -1 };

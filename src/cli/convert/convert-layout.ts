@@ -1,5 +1,6 @@
 /** Weights in another framework's order and axes, by way of the model that they are of. */
 import { isLegolasError, type LazyWeights, type Weights } from "../../index.ts";
+import type { ConversionOptions } from "../../tfjs.ts";
 import { UsageError } from "../exit-code.ts";
 
 export const layouts = ["flux", "tfjs", "torch"] as const;
@@ -9,8 +10,8 @@ export interface LayoutConversion {
   readonly to: Layout;
   /** The contents of a model.json, or null where none is known. */
   readonly model: Readonly<Record<string, unknown>> | null;
-  /** Takes what may be computed otherwise in the other framework. */
-  readonly onWarning: (warning: string) => void;
+  /** What `loadWeights` and `fetchWeights` take. */
+  readonly options: ConversionOptions;
 }
 
 /**
@@ -21,7 +22,7 @@ export interface LayoutConversion {
  */
 export async function convertLayout(
   weights: Weights | LazyWeights,
-  { to, model, onWarning }: LayoutConversion,
+  { to, model, options }: LayoutConversion,
 ): Promise<Weights> {
   const from = weights.layout ?? "flux";
   const topology = model?.modelTopology ?? (model && "class_name" in model ? model : null);
@@ -33,8 +34,8 @@ export async function convertLayout(
   const { tf, tfjs } = await loadTfjs();
   const built = await build(tf, topology);
   try {
-    await tfjs.loadWeights(built, weights, { onWarning });
-    return await tfjs.fetchWeights(built, { layout: to, onWarning });
+    await tfjs.loadWeights(built, weights, options);
+    return await tfjs.fetchWeights(built, { layout: to, ...options });
   } finally {
     built.dispose();
   }

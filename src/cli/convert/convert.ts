@@ -53,7 +53,7 @@ export async function convert(from: string, to: string, flags: ConvertFlags, out
 
 /** Options that would have no effect are mistakes. */
 function checkFlags(source: Location, target: Location, flags: ConvertFlags): void {
-  const { row, drop, retype, schema, as, set, compression, checksum } = flags;
+  const { row, drop, retype, schema, as, set, compression, checksum, layout, module, fluxVersion } = flags;
   const isFromRow = source.format === "arrow";
   const isToRow = target.format === "arrow";
   const misplaced = [
@@ -64,6 +64,8 @@ function checkFlags(source: Location, target: Location, flags: ConvertFlags): vo
     !isToRow && set.length > 0 && "--set, which is for .arrow",
     !isToRow && compression !== undefined && "--compression, which is for .arrow",
     !isToRow && checksum && "--checksum, which is for .arrow",
+    layout === undefined && module.length > 0 && "--module without --layout",
+    layout === undefined && fluxVersion !== undefined && "--flux-version without --layout",
     schema === undefined && as !== undefined && "--as without --schema",
   ].find((option) => option !== false);
   if (misplaced !== undefined) throw new UsageError(`there is nothing to do for ${misplaced}`);
@@ -72,14 +74,25 @@ function checkFlags(source: Location, target: Location, flags: ConvertFlags): vo
 async function inLayout(
   { weights }: Input,
   model: Input["model"],
-  { layout: to }: ConvertFlags,
+  { layout: to, module, fluxVersion }: ConvertFlags,
   output: Output,
 ): Promise<Weights | LazyWeights> {
   if (to === undefined || (weights.layout ?? "flux") === to) return weights;
   if (weights.layout === "unknown") {
     throw new UsageError(`--layout ${to}: the file does not say what its arrays follow; say it with --from-layout`);
   }
-  return convertLayout(weights, { to, model, onWarning: (warning) => printError(output, warning, "note") });
+  const onWarning = (warning: string): void => printError(output, warning, "note");
+  const options = { modules: modulesOf(module), onWarning, ...(fluxVersion && { fluxVersion }) };
+  return convertLayout(weights, { to, model, options });
+}
+
+function modulesOf(assignments: readonly string[]): Record<string, string> {
+  const pairs = assignments.map((assignment) => {
+    const [, layer, module] = /^([^=]+)=(.+)$/.exec(assignment) ?? [];
+    if (layer === undefined || module === undefined) throw new UsageError(`--module ${assignment}: give layer=module`);
+    return [layer, module] as const;
+  });
+  return Object.fromEntries(pairs);
 }
 
 function report(
