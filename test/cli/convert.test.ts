@@ -11,10 +11,11 @@ import { fromNpz } from "../../src/formats/npz/from-npz.ts";
 import { arbitraryMixedWeights, arbitraryWeights } from "../helpers/arbitrary-weights.ts";
 import { everyType } from "../helpers/arrays-of-every-type.ts";
 import { expectSameWeights } from "../helpers/expect-same-weights.ts";
+import { serveFolder } from "../helpers/serve-folder.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { loadModel, saveModel } from "../helpers/tfjs-files.ts";
 import { denseWeights, HostileV1, hostile, obeyed, RunV1, writeHostile, writeRun } from "./models.ts";
-import { runCli } from "./run-cli.ts";
+import { runCli, runCliIn } from "./run-cli.ts";
 
 const folder = temporaryFolder();
 
@@ -93,7 +94,7 @@ describe("every element type comes back in every bit", () => {
       }),
       { numRuns: 40 },
     );
-  });
+  }, 60_000);
 
   it("any weights of several types, or they are refused with the array and the reason", async () => {
     let converted = 0;
@@ -115,7 +116,7 @@ describe("every element type comes back in every bit", () => {
       { numRuns: 80 },
     );
     expect(converted).toBeGreaterThan(10);
-  });
+  }, 60_000);
 
   it("float16 and bfloat16 beside float64 come back by their types before promotion", async () => {
     const { safetensors, arrow } = paths();
@@ -224,6 +225,43 @@ describe("columns", () => {
     await convert(folder.at("s.arrow"), folder.at("s.npz"), "--drop", "state");
     expect((await fromNpz(folder.at("s.npz"))).metadata).toMatchObject({ epoch: "4" });
     expect(await refused(folder.at("s.arrow"), folder.at("t.npz"), "--drop", "stat")).toMatchObject({ code: 2 });
+  });
+
+  it("that no schema declares come back, or are refused where their type would not", async () => {
+    const { arrow, npz, back } = paths();
+    const row = {
+      weights: denseWeights(1),
+      architecture_version: 1,
+      extra: "text",
+      count: 4,
+      ratio: 0.5,
+      flags: [true],
+    };
+    await writeModelRow(arrow, row, ModelV1);
+    await convert(arrow, npz);
+    await convert(npz, back);
+    expect(readFileSync(back).equals(readFileSync(arrow))).toBe(true);
+    const SmallV1 = schema("convert.small").version(1, {
+      extends: ModelV1,
+      fields: { small: t.int8, none: t.optional(t.int8) },
+    });
+    const small = SmallV1({ weights: denseWeights(1), small: 3 });
+    await writeModelRow(folder.at("b.arrow"), small, ModelV1);
+    const { err } = await refused(folder.at("b.arrow"), folder.at("b.npz"));
+    expect(err).toMatch(/"small": int8 becomes int64; "none": int8 becomes null/);
+    await convert(folder.at("b.arrow"), folder.at("b.npz"), "--retype");
+    await convert(folder.at("b.arrow"), folder.at("c.npz"), "--drop", "small", "--drop", "none");
+  });
+
+  it("of an Arrow table that names no schema are those of a model", async () => {
+    const { arrow, npz } = paths();
+    await writeModelRow(arrow, ModelV1({ weights: denseWeights(1) }));
+    const bytes = readFileSync(arrow);
+    const at = bytes.indexOf("legolas_schema_qualified");
+    for (let i = at; i >= 0; i = bytes.indexOf("legolas_schema_qualified")) bytes.write("x", i);
+    writeFileSync(arrow, bytes);
+    await convert(arrow, npz);
+    expectSameWeights((await fromNpz(npz)).weights, denseWeights(1));
   });
 
   it("are made of other programs' texts where the schema has them, and set on request", async () => {
@@ -391,6 +429,36 @@ describe("files", () => {
     await convert(sharded, paths().npz);
     expect((await fromNpz(paths().npz)).weights.length).toBeGreaterThan(1);
     expect(await refused(paths().npz, folder.at("m.safetensors.index.json"))).toMatchObject({ code: 2 });
+  });
+
+  it("behind addresses are read, with the files that they name", async () => {
+    const { arrow, npz } = paths();
+    const weights = new Weights(denseWeights(1), { names: ["a/k", "a/b"], layout: "tfjs" });
+    await writeModelRow(arrow, ModelV1({ weights }));
+    await convert(arrow, npz);
+    await convert(arrow, folder.at("web folder", "model.json"));
+    const server = await serveFolder(folder.at());
+    try {
+      for (const [i, path] of ["a.model.arrow", "a.npz", "web%20folder/model.json?v=2"].entries()) {
+        const back = folder.at(`${i}.model.arrow`);
+        await convert(`${server.address}/${path}`, back);
+        expectSameWeights((await readModelRow(back)).weights as Weights, weights);
+      }
+      expect((await refused(`${server.address}/missing.npz`, folder.at("x.arrow"))).err).toMatch(/404/);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it("stay as they were when the command is interrupted", async () => {
+    const { arrow } = paths();
+    await writeModelRow(arrow, ModelV1({ weights: denseWeights(1) }));
+    for (const name of ["a.safetensors", "a.npz", "tfjs/model.json", "b.arrow"]) {
+      const { code, err } = await runCliIn({ signal: AbortSignal.abort() }, "convert", arrow, folder.at(name));
+      expect(err).toBe("error: interrupted\n");
+      expect(code).toBe(130);
+    }
+    expect(folder.entries()).toEqual(["a.model.arrow"]);
   });
 
   it("that exist are replaced with --force only", async () => {

@@ -214,7 +214,7 @@ it("cut off anywhere, it is refused", async () => {
     }),
     { numRuns: 80 },
   );
-});
+}, 60_000);
 
 it("with any byte changed, it is refused or gives the same arrays", async () => {
   const whole = readFileSync(path);
@@ -229,4 +229,4 @@ it("with any byte changed, it is refused or gives the same arrays", async () => 
     }),
     { numRuns: 300 },
   );
-});
+}, 60_000);

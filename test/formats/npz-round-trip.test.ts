@@ -46,7 +46,7 @@ it("gives back any weights", async () => {
     }),
     { numRuns: 60 },
   );
-});
+}, 60_000);
 
 it("types before promotion are written, and bfloat16 is remembered", async () => {
   const wide = new FlatArray(new Float64Array([1.5, -2]), [2]);

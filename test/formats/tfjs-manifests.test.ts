@@ -75,7 +75,7 @@ it("integers that stand for numbers are computed as TensorFlow.js computes them,
     }),
     { numRuns: 60 },
   );
-});
+}, 60_000);
 
 it("what was quantized is known, and halves keep their bits both ways", async () => {
   const halves = new FlatArray(

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { InputError, LayoutError, Weights } from "legolas-flux";
+import { FlatArray, InputError, LayoutError, LossyConversionError, Weights } from "legolas-flux";
 import { fetchWeights, loadWeights } from "legolas-flux/tfjs";
 import { beforeAll, expect, it } from "vitest";
 import { openModelJson, readModelJson } from "../../src/formats/tfjs-files/open-model-json.ts";
@@ -182,6 +182,22 @@ it("a model.json is replaced with its files, and other files stay", async () => 
   expect(after.filter((name) => name.startsWith("group1-"))).toEqual([]);
   const opened = await openModelJson(path);
   expectSameWeights(await opened.weights.readAll(), first);
+  await opened.close();
+});
+
+it("a model.json whose successor cannot be written stays as it was", async () => {
+  const path = folder.at("kept", "model.json");
+  const weights = await fill(convolutional());
+  await writeModelJson(weights, path, { shardBytes: 300 });
+  const before = readdirSync(folder.at("kept"));
+  const last = weights.length - 1;
+  const wide = new FlatArray(new Float64Array([0.1, 0.2, 0.3, 0.4]), [4]);
+  const { names, layout, dtypes } = weights;
+  const changed = new Weights([...weights.arrays.slice(0, last), wide], { names, layout, dtypes });
+  await expect(writeModelJson(changed, path, { shardBytes: 100 })).rejects.toThrow(LossyConversionError);
+  expect(readdirSync(folder.at("kept"))).toEqual(before);
+  const opened = await openModelJson(path);
+  expectSameWeights(await opened.weights.readAll(), weights);
   await opened.close();
 });
 

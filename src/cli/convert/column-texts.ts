@@ -5,7 +5,15 @@
  * were, so that the same columns come back.
  */
 import { InputError, isLegolasError, ModelV1, type TableFacts } from "../../index.ts";
-import { type AnySchemaVersion, declareFromDescription, describeColumns } from "../../legolas.ts";
+import {
+  type AnySchemaVersion,
+  declareFromDescription,
+  decodeTable,
+  describeColumns,
+  encodeTable,
+  type Field,
+  formatType,
+} from "../../legolas.ts";
 import { commonMetadata, retypedColumns } from "../cat/common-schema.ts";
 import { checkFaithful } from "../cat/write-rows.ts";
 import { UsageError } from "../exit-code.ts";
@@ -17,6 +25,8 @@ type Values = Readonly<Record<string, unknown>>;
 /** Keys of texts that are about the file, not about the model. */
 const ownKeys = "legolas-flux.";
 const schemaKey = `${ownKeys}schema`;
+/** Names of columns that the schema does not declare. */
+const undeclaredKey = `${ownKeys}undeclared`;
 const weightsColumn = "weights";
 
 /** How columns become texts. */
@@ -44,9 +54,11 @@ export function columnTexts(source: string, table: TableFacts, row: Values, opti
     name === weightsColumn || !options.drop.some((dropped) => name === dropped || name.startsWith(`${dropped}_`));
   const schema = { ...table.schema, fields: fields.filter(({ name }) => isKept(name)) };
   const kept = { source, table: { ...table, schema, unread: table.unread.filter(isKept) } };
-  const description = describeColumns(schema, table.identifier ?? undefined);
+  const description = describeColumns(schema, table.identifier ?? ModelV1.identifier);
   const schemaVersion = declareFromDescription(description);
-  checkFaithful([kept], retypedColumns(kept, schemaVersion), options.retype);
+  const undeclared = schema.fields.filter(({ name }) => isUndeclared(name, schemaVersion, kept.table));
+  const retyped = [...retypedColumns(kept, schemaVersion), ...retypedByValue(undeclared, row)];
+  checkFaithful([kept], retyped, options.retype);
   const columns = schema.fields.flatMap(({ name }): [string, string][] => {
     const value = row[name];
     if (name === weightsColumn || value === null || value === undefined) return [];
@@ -62,8 +74,27 @@ export function columnTexts(source: string, table: TableFacts, row: Values, opti
       remedy: `Leave the column out with --drop ${both[0]}`,
     });
   }
-  const isPlain = schemaVersion === ModelV1;
-  return { ...metadata, ...Object.fromEntries(columns), ...(!isPlain && { [schemaKey]: JSON.stringify(description) }) };
+  return {
+    ...metadata,
+    ...Object.fromEntries(columns),
+    ...(schemaVersion !== ModelV1 && { [schemaKey]: JSON.stringify(description) }),
+    ...(undeclared.length > 0 && { [undeclaredKey]: JSON.stringify(undeclared.map(({ name }) => name)) }),
+  };
+}
+
+function isUndeclared(name: string, { fields }: AnySchemaVersion, { unread }: TableFacts): boolean {
+  return name !== weightsColumn && !Object.hasOwn(fields, name) && !unread.includes(name);
+}
+
+/** Undeclared columns are written with the type that their value suggests, which may be another one. */
+function retypedByValue(fields: readonly Field[], row: Values): string[] {
+  const values = Object.fromEntries(fields.map(({ name }) => [name, row[name] ?? null]));
+  const written = decodeTable(encodeTable([values], ModelV1, { validate: false }), { validate: false }).schema.fields;
+  const plain = (field: Field | undefined): string => (field ? formatType(field).replaceAll("?", "") : "nothing");
+  return fields.flatMap((field) => {
+    const now = plain(written.find(({ name }) => name === field.name));
+    return now === plain(field) ? [] : [`"${field.name}": ${plain(field)} becomes ${now}`];
+  });
 }
 
 function typeOf({ fields }: AnySchemaVersion, name: string): string {
@@ -74,6 +105,8 @@ function typeOf({ fields }: AnySchemaVersion, name: string): string {
 export interface RowOfTexts {
   readonly schemaVersion: AnySchemaVersion;
   readonly columns: Values;
+  /** Columns that the schema version does not declare. */
+  readonly undeclared: Values;
   /** What is no column. */
   readonly metadata: Texts;
   /** What was expected to be a column and is none. */
@@ -90,21 +123,26 @@ export interface RowOfTexts {
 export function rowOfTexts(texts: Texts, given: AnySchemaVersion | null, set: readonly string[]): RowOfTexts {
   const schemaVersion = given ?? schemaIn(texts) ?? ModelV1;
   const columns: Record<string, unknown> = {};
+  const undeclared: Record<string, unknown> = {};
   const metadata: Record<string, string> = {};
   const notes: string[] = [];
+  const undeclaredNames = undeclaredIn(texts);
+  const isColumn = (name: string): boolean => name !== weightsColumn && Object.hasOwn(schemaVersion.fields, name);
   for (const [name, text] of Object.entries(texts)) {
-    if (name === schemaKey) continue;
-    const isColumn = name !== weightsColumn && Object.hasOwn(schemaVersion.fields, name);
-    const problem = isColumn ? decodeInto(columns, name, text, schemaVersion) : "";
-    if (problem !== null) metadata[name] = text;
-    if (problem) notes.push(`${problem}; it is kept as metadata of the table`);
+    if (isColumn(name)) {
+      const problem = decodeInto(columns, name, text, schemaVersion);
+      if (problem === null) continue;
+      notes.push(`${problem}; it is kept as metadata of the table`);
+      metadata[name] = text;
+    } else if (undeclaredNames.has(name)) undeclared[name] = decodeValue(text, "any", name);
+    else if (name !== schemaKey && name !== undeclaredKey) metadata[name] = text;
   }
   for (const assignment of set) {
     const [name, value] = parseAssignment(assignment, schemaVersion);
     columns[name] = value;
     delete metadata[name];
   }
-  return { schemaVersion, columns, metadata, notes };
+  return { schemaVersion, columns, undeclared, metadata, notes };
 }
 
 /** @returns Why the text is no value of the column, or null where it is one. */
@@ -121,6 +159,11 @@ function decodeInto(
     if (isLegolasError(error)) return error.message;
     throw error;
   }
+}
+
+function undeclaredIn(texts: Texts): ReadonlySet<unknown> {
+  const names = decodeValue(texts[undeclaredKey] ?? "[]", "a list of names", undeclaredKey);
+  return new Set(Array.isArray(names) ? names : []);
 }
 
 function schemaIn(texts: Texts): AnySchemaVersion | null {

@@ -47,11 +47,11 @@ export async function writeOutput(
 }
 
 async function writeArrow(path: string, { weights, texts }: OutputModel, options: OutputOptions): Promise<string[]> {
-  const { schemaVersion, columns, metadata, notes } = rowOfTexts(texts, options.schemaVersion, options.set);
+  const { schemaVersion, columns, undeclared, metadata, notes } = rowOfTexts(texts, options.schemaVersion, options.set);
   const { compression, checksum, signal, onProgress } = options;
   const all = await toRowWeights(weights, compression === undefined && !checksum);
   const record = schemaVersion({ ...columns, weights: all } as never) as object;
-  await writeModelRow(path, record, schemaVersion, {
+  await writeModelRow(path, { ...record, ...undeclared }, schemaVersion, {
     metadata,
     checksum,
     signal,
