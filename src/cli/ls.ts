@@ -157,7 +157,9 @@ function tableOf(items: readonly Item[], flags: LsFlags, files: readonly string[
   const columns = names.map((name, i): TableColumn => {
     const isNumber = items.some(({ row }) => isNumeric(valueAt(row, name)));
     const longest = cells.reduce((most, row) => Math.max(most, widthOf(row[i] ?? "")), 0);
-    return { header: escapeText(name), isNumber, ...(isNumber || longest < 12 ? {} : { least: 12 }) };
+    // A path cut short is of little use: other columns give way to it.
+    const least = name === "path" ? 40 : 12;
+    return { header: escapeText(name), isNumber, ...(isNumber || longest < least ? {} : { least }) };
   });
   const fitting = fittingColumns(columns, cells, output.width);
   const left = names.slice(fitting).map(escapeText).join(", ");

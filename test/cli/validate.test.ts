@@ -144,6 +144,17 @@ describe("validate", () => {
     expect(await runCli("validate", folder.at("a.arrow"), folder.at("none.arrow"))).toMatchObject({ code: 3 });
   });
 
+  it("gives up on a file that declares billions of rows, none of which can be read", async () => {
+    const bytes = readFileSync(`${golden}/three_rows_lz4.arrow`);
+    bytes[0x474] = 0x40;
+    writeFileSync(folder.at("rows.arrow"), bytes);
+    const { code, out } = await runCli("validate", folder.at("rows.arrow"));
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /274,877,906,947 rows[\s\S]*in a batch of 274877906947[\s\S]*note: stopped after 1000 problems/,
+    );
+  });
+
   it("reads all of Julia's files, and says what it did not check", async () => {
     const { code, out } = await runCli("validate", "--json", `${golden}/digits.arrow`);
     expect(code).toBe(0);

@@ -75,16 +75,24 @@ export async function validateReport(source: string, options: ValidateOptions): 
     const violations = findViolations(table.table.schema, table.schemaVersion);
     for (const violation of violations) findings.violation(violation, null);
     await checkUnread(source, table, findings);
-    for (let row = 0; row < table.numRows; row++) {
-      options.signal.throwIfAborted();
-      options.onProgress(`${source}: row ${row + 1} of ${table.numRows}`);
-      await checkRow(table, row, options, findings);
-    }
+    await checkRows(source, table, options, findings);
     findings.addMissing(table);
     if (!findings.hasViolations) await checkRecords(source, table.schemaVersion, options, findings);
     return findings.report(source, table);
   } finally {
     await table.close();
+  }
+}
+
+/** A damaged file may declare any number of rows, none of which can be read. */
+const maxProblems = 1000;
+
+async function checkRows(source: string, table: Table, options: ValidateOptions, findings: Findings): Promise<void> {
+  for (let row = 0; row < table.numRows; row++) {
+    options.signal.throwIfAborted();
+    if (findings.isFull) return;
+    options.onProgress(`${source}: row ${row + 1} of ${table.numRows}`);
+    await checkRow(table, row, options, findings);
   }
 }
 
@@ -94,11 +102,21 @@ class Findings {
   /** How many rows miss a value, by field. */
   private readonly missing = new Map<string, number>();
   checksums = 0;
+  private added = 0;
 
   add(problem: Problem): void {
+    this.added += 1;
     // Rows of one batch repeat what is wrong with it.
-    const key = problem.kind === "violation" ? problem.message : JSON.stringify(problem);
+    const isOfBatch = problem.kind === "violation" || problem.kind === "structure";
+    const key = isOfBatch ? problem.message : JSON.stringify(problem);
     if (!this.problems.has(key)) this.problems.set(key, problem);
+  }
+
+  /** Whether so much is wrong that more is of no use; says so. */
+  get isFull(): boolean {
+    const isFull = this.added >= maxProblems;
+    if (isFull) this.note(`stopped after ${maxProblems} problems: there may be more`);
+    return isFull;
   }
 
   note(text: string): void {
@@ -242,6 +260,7 @@ async function checkRecords(
   try {
     for (let row = 0; row < table.numRows; row++) {
       signal.throwIfAborted();
+      if (findings.isFull) return;
       const handle = await findings.try("value", row, () => table.row(row));
       if (handle && hasCode(schemaVersion)) await findings.try("value", row, () => handle.record());
     }
