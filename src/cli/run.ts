@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { isLegolasError } from "../index.ts";
 import { addCat } from "./cat.ts";
+import { addConvert } from "./convert.ts";
 import { addDiff } from "./diff.ts";
 import { escapeLines } from "./escape-text.ts";
 import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
@@ -60,7 +61,7 @@ function createProgram(output: Output, version: string, finish: (code: ExitCode)
     })
     .exitOverride()
     .addHelpText("after", after);
-  for (const add of [addInspect, addLs, addDiff, addValidate, addCat, addSplit, addSchema])
+  for (const add of [addInspect, addLs, addDiff, addValidate, addCat, addSplit, addConvert, addSchema])
     add(program, output, finish);
   return program;
 }
