@@ -79,7 +79,7 @@ export function exactModels(): Readonly<Record<string, ModelPlan>> {
       dense(),
     ),
     "normalization of flattened steps along time": chain(
-      [2, 2, 2, 2],
+      [2, 3, 3, 2],
       timed(conv2d()),
       timed(flatten()),
       norm([1]),
@@ -124,6 +124,10 @@ export function refusedModels(): Readonly<Record<string, readonly [ModelPlan, Re
       /\(Conv2D\): takes data in another order/,
     ],
     "flattened features reshaped": [chain(image, conv2d(), flatten(), reshape(18, 1), dense()), /reshapes data/],
+    "an axis of length 1 put after the channels": [
+      chain(image, conv2d(), reshape(2, 3, 3, 1), flatten(), dense()),
+      /reshapes data/,
+    ],
     "a sequence reshaped to an image": [
       chain(
         [4, 3],
