@@ -43,7 +43,9 @@ export function join(plan: LayerPlan, inputs: readonly ForeignData[]): ForeignDa
     const isFree = input.isOpen || longAxes(input) < 2;
     const isLong = (axis: number): boolean => shapes.some((own) => own.length > axis && (own[axis] ?? 1) > 1);
     const [own, other] = [input.axes, axes].map((list) => list.filter(isLong).join());
-    if (!isFree && own !== other) throw new Unorderable("axes in different orders are joined");
+    const isBoth = isSame(input) && isSame({ axes });
+    if (!isFree && !isBoth && (own !== other || axes.length !== rank))
+      throw new Unorderable("axes in different orders are joined");
   }
   // Axes are added after the batch.
   const arrays = inputs.map((input, i): NdArray => {
