@@ -9,10 +9,10 @@ import {
   type PairDifference,
   type WeightsDifference,
 } from "./diff/diff-report.ts";
-import { escapeText } from "./escape-text.ts";
+import { escapeText } from "../inspection/escape-text.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
-import { formatCount, formatOf, formatStatistic } from "./format-number.ts";
-import { formatNested } from "./format-value.ts";
+import { formatCount, formatOf, formatStatistic } from "../inspection/format-number.ts";
+import { formatNested } from "../inspection/format-value.ts";
 import { amountOption, countOption } from "./options.ts";
 import { type Output, paints, printJson, printLines } from "./output.ts";
 import { Progress } from "./progress.ts";

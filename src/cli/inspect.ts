@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { eachSource, jsonOf } from "./each-source.ts";
 import type { ExitCode } from "./exit-code.ts";
-import { formatBytes } from "./format-number.ts";
+import { formatBytes } from "../inspection/format-number.ts";
 import { inspectReport } from "./inspect/inspect-report.ts";
 import { inspectText } from "./inspect/inspect-text.ts";
 import { countOption } from "./options.ts";

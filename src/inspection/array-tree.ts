@@ -1,5 +1,5 @@
 /** Arrays as a tree by their names. */
-import { escapeText } from "../escape-text.ts";
+import { escapeText } from "./escape-text.ts";
 import { type ArrayReport, pathOf } from "./weights-report.ts";
 
 /** A line of the tree: an array, or a group that arrays stand in. */

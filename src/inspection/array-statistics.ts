@@ -1,5 +1,6 @@
 /** Statistics of an array's elements. */
-import type { FlatArray } from "../../index.ts";
+import type { FlatArray } from "../index.ts";
+import { numbersIn } from "./numbers-in.ts";
 
 /** Of the finite elements, where not said otherwise; null where there are none. */
 export interface ArrayStatistics {
@@ -16,10 +17,12 @@ export interface ArrayStatistics {
   readonly histogram: readonly number[];
 }
 
-const bins = 16;
-
-export function statisticsOf(array: FlatArray): ArrayStatistics {
-  const elements = numbersIn(array);
+/**
+ * @param parts - The array, or the pieces of it that were read.
+ * @param bins - Of the histogram.
+ */
+export function statisticsOf(parts: readonly FlatArray[], bins = 16): ArrayStatistics {
+  const pieces = parts.map(numbersIn);
   let count = 0;
   let mean = 0;
   let squares = 0;
@@ -27,33 +30,30 @@ export function statisticsOf(array: FlatArray): ArrayStatistics {
   let max = Number.NEGATIVE_INFINITY;
   let zeros = 0;
   let nan = 0;
-  for (let i = 0; i < elements.length; i++) {
-    const x = Number(elements[i]);
-    if (Number.isFinite(x)) {
-      count += 1;
-      // Welford's way, which does not lose digits where the mean is far from zero.
-      const delta = x - mean;
-      mean += delta / count;
-      squares += delta * (x - mean);
-      if (x < min) min = x;
-      if (x > max) max = x;
-      if (x === 0) zeros += 1;
-    } else if (Number.isNaN(x)) nan += 1;
+  for (const elements of pieces) {
+    for (let i = 0; i < elements.length; i++) {
+      const x = Number(elements[i]);
+      if (Number.isFinite(x)) {
+        count += 1;
+        // Welford's way, which does not lose digits where the mean is far from zero.
+        const delta = x - mean;
+        mean += delta / count;
+        squares += delta * (x - mean);
+        if (x < min) min = x;
+        if (x > max) max = x;
+        if (x === 0) zeros += 1;
+      } else if (Number.isNaN(x)) nan += 1;
+    }
   }
-  const inf = elements.length - count - nan;
+  const inf = pieces.reduce((sum, { length }) => sum + length, 0) - count - nan;
   if (count === 0) return { min: null, max: null, mean: null, std: null, zeros, nan, inf, histogram: [] };
-  const histogram = histogramOf(elements, min, max);
+  const histogram = new Array<number>(bins).fill(0);
+  for (const elements of pieces) countInto(histogram, elements, min, max);
   return { min, max, mean, std: Math.sqrt(squares / count), zeros, nan, inf, histogram };
 }
 
-type Elements = Exclude<FlatArray["vec"], never>;
-
-function numbersIn(array: FlatArray): Elements {
-  return array.elementType === "float16" ? array.toFloat32() : array.vec;
-}
-
-function histogramOf(elements: Elements, min: number, max: number): number[] {
-  const counts = new Array<number>(bins).fill(0);
+function countInto(counts: number[], elements: FlatArray["vec"], min: number, max: number): void {
+  const bins = counts.length;
   // Halves first: the span of all float64 values is not a float64.
   const span = max / 2 - min / 2;
   for (let i = 0; i < elements.length; i++) {
@@ -62,7 +62,6 @@ function histogramOf(elements: Elements, min: number, max: number): number[] {
     const bin = span === 0 ? 0 : Math.min(bins - 1, Math.floor(((x / 2 - min / 2) / span) * bins));
     counts[bin] = (counts[bin] as number) + 1;
   }
-  return counts;
 }
 
 const bars = "▁▂▃▄▅▆▇█";
