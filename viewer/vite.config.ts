@@ -16,7 +16,7 @@ export default defineConfig({
   // Relative addresses: the page stands wherever somebody puts it.
   base: "./",
   resolve: { alias },
-  worker: { format: "es" },
+  worker: { format: "es", rolldownOptions: { output: { keepNames: true } } },
   build: {
     outDir: at("../dist/viewer"),
     emptyOutDir: true,
@@ -24,5 +24,7 @@ export default defineConfig({
     // Nothing inlined: the policy of the page forbids it.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Errors show the names of their classes.
+    rolldownOptions: { output: { keepNames: true } },
   },
 });

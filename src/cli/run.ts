@@ -1,9 +1,9 @@
 /** The program: its commands, and what their outcome is to the caller. */
 import { Command, CommanderError } from "commander";
 import { isLegolasError } from "../index.ts";
+import { escapeLines } from "../inspection/escape-text.ts";
 import { addCat } from "./cat.ts";
 import { addDiff } from "./diff.ts";
-import { escapeLines } from "../inspection/escape-text.ts";
 import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
 import { addInspect } from "./inspect.ts";
 import { addLs } from "./ls.ts";

@@ -44,7 +44,12 @@ export function addView(program: Command, output: Output, finish: (code: ExitCod
 async function view(source: string, { port, open }: ViewFlags, output: Output): Promise<ExitCode> {
   if (port > 65_535) throw new UsageError(`--port: expected at most 65535, found ${port}`);
   if (!existsSync(builtPage)) {
-    throw new SourceError("viewer", "opening", new Error("it is not built"), "Run npm run build, then npm run build:viewer");
+    throw new SourceError(
+      "viewer",
+      "opening",
+      new Error("it is not built"),
+      "Run npm run build, then npm run build:viewer",
+    );
   }
   const isAddress = /^https?:\/\//i.test(source);
   const files = isAddress ? null : await servedFiles(source);

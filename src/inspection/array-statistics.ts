@@ -23,33 +23,42 @@ export interface ArrayStatistics {
  */
 export function statisticsOf(parts: readonly FlatArray[], bins = 16): ArrayStatistics {
   const pieces = parts.map(numbersIn);
-  let count = 0;
-  let mean = 0;
-  let squares = 0;
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  let zeros = 0;
-  let nan = 0;
+  const moments = new Moments();
   for (const elements of pieces) {
-    for (let i = 0; i < elements.length; i++) {
-      const x = Number(elements[i]);
-      if (Number.isFinite(x)) {
-        count += 1;
-        // Welford's way, which does not lose digits where the mean is far from zero.
-        const delta = x - mean;
-        mean += delta / count;
-        squares += delta * (x - mean);
-        if (x < min) min = x;
-        if (x > max) max = x;
-        if (x === 0) zeros += 1;
-      } else if (Number.isNaN(x)) nan += 1;
-    }
+    for (let i = 0; i < elements.length; i++) moments.add(Number(elements[i]));
   }
+  const { count, min, max, mean, squares, zeros, nan } = moments;
   const inf = pieces.reduce((sum, { length }) => sum + length, 0) - count - nan;
   if (count === 0) return { min: null, max: null, mean: null, std: null, zeros, nan, inf, histogram: [] };
   const histogram = new Array<number>(bins).fill(0);
   for (const elements of pieces) countInto(histogram, elements, min, max);
   return { min, max, mean, std: Math.sqrt(squares / count), zeros, nan, inf, histogram };
+}
+
+class Moments {
+  /** Of the finite numbers. */
+  count = 0;
+  mean = 0;
+  squares = 0;
+  min = Number.POSITIVE_INFINITY;
+  max = Number.NEGATIVE_INFINITY;
+  zeros = 0;
+  nan = 0;
+
+  add(x: number): void {
+    if (!Number.isFinite(x)) {
+      if (Number.isNaN(x)) this.nan += 1;
+      return;
+    }
+    this.count += 1;
+    // Welford's way, which does not lose digits where the mean is far from zero.
+    const delta = x - this.mean;
+    this.mean += delta / this.count;
+    this.squares += delta * (x - this.mean);
+    if (x < this.min) this.min = x;
+    if (x > this.max) this.max = x;
+    if (x === 0) this.zeros += 1;
+  }
 }
 
 function countInto(counts: number[], elements: FlatArray["vec"], min: number, max: number): void {

@@ -13,7 +13,10 @@ export const callback = <F extends (...given: never[]) => void>(run: F): F => pr
 export function onWorkerFailure(report: (failure: Failure) => void): () => void {
   const listener = (event: ErrorEvent): void => {
     event.preventDefault();
-    report({ name: "WorkerError", message: event.message || "The part of the viewer that reads files could not be loaded" });
+    report({
+      name: "WorkerError",
+      message: event.message || "The part of the viewer that reads files could not be loaded",
+    });
   };
   thread.addEventListener("error", listener);
   return () => thread.removeEventListener("error", listener);

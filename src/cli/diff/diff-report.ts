@@ -1,9 +1,9 @@
 /** What differs between two model rows, as it stands in the JSON of `diff`. */
 import { isDeepStrictEqual } from "node:util";
 import { LazyWeights, type ModelRowHandle, openModelRows } from "../../index.ts";
+import { type ArrayDifference, compareArrays } from "../../inspection/compare-arrays.ts";
 import { formatType } from "../../legolas.ts";
 import { UsageError } from "../exit-code.ts";
-import { type ArrayDifference, compareArrays } from "../../inspection/compare-arrays.ts";
 
 export interface ColumnDifference {
   readonly name: string;

@@ -53,7 +53,9 @@ function Screen({ navigation }: { navigation: Navigation }): JSX.Element | null 
 }
 
 export function failureOf(error: unknown): Failure {
-  return error instanceof Error ? { name: error.name, message: error.message } : { name: "Error", message: String(error) };
+  return error instanceof Error
+    ? { name: error.name, message: error.message }
+    : { name: "Error", message: String(error) };
 }
 
 /** Shows what a view could not do in the place of the view. */

@@ -48,7 +48,8 @@ function Facts({ entry, layout }: Pick<Props, "entry" | "layout">): JSX.Element 
   const elements = size.reduce((total, length) => total * length, 1);
   return (
     <p class="array-facts">
-      {type === storedType ? type : `${type} (as ${storedType})`} · {formatOf(elements, "element")} · {formatBytes(bytes)}
+      {type === storedType ? type : `${type} (as ${storedType})`} · {formatOf(elements, "element")} ·{" "}
+      {formatBytes(bytes)}
       <br />
       <span class="faint">
         {shape.length > 1
@@ -66,8 +67,8 @@ function View({ view, onKind }: { view: ArrayView; onKind: (kind: PictureKind) =
     <>
       {read < elements && (
         <p class="sampled">
-          Sampled: {formatCount(read)} of {formatCount(elements)} elements, in {formatCount(pieces)} pieces spread evenly.
-          Everything below is of these.
+          Sampled: {formatCount(read)} of {formatCount(elements)} elements, in {formatCount(pieces)} pieces spread
+          evenly. Everything below is of these.
         </p>
       )}
       <Statistics statistics={statistics} elements={read} />

@@ -64,7 +64,10 @@ function search(arrays: readonly ArrayReport[], query: string): ArrayReport[] {
 }
 
 function withKeys(lines: readonly TreeLine[]): Line[] {
-  return lines.map((line) => ({ ...line, key: `${line.depth} ${line.arrays[0]?.index} ${line.array ? "array" : "group"}` }));
+  return lines.map((line) => ({
+    ...line,
+    key: `${line.depth} ${line.arrays[0]?.index} ${line.array ? "array" : "group"}`,
+  }));
 }
 
 function visibleLines(lines: readonly Line[], isOpen: (key: string) => boolean): Line[] {
@@ -84,7 +87,7 @@ interface TreeProps extends Pick<Props, "label" | "chosen" | "onChoose"> {
 
 function Tree({ label, lines, isOpen, toggle, chosen, onChoose }: TreeProps): JSX.Element | null {
   const [focused, setFocused] = useState<string | null>(null);
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const act = (line: Line): void => (line.array ? onChoose(line.array.index) : toggle(line.key));
   const at = Math.max(
     0,
@@ -118,7 +121,7 @@ function Tree({ label, lines, isOpen, toggle, chosen, onChoose }: TreeProps): JS
   };
   if (lines.length === 0) return null;
   return (
-    <ul class="tree" role="tree" aria-label={label} ref={list} onKeyDown={onKeyDown}>
+    <div class="tree" role="tree" aria-label={label} ref={list} onKeyDown={onKeyDown}>
       {lines.map((line, i) => (
         <TreeItem
           key={line.key}
@@ -132,7 +135,7 @@ function Tree({ label, lines, isOpen, toggle, chosen, onChoose }: TreeProps): JS
           }}
         />
       ))}
-    </ul>
+    </div>
   );
 }
 
@@ -152,7 +155,7 @@ function TreeItem({ line, isOpen, isChosen, isStop, onAct }: ItemProps): JSX.Ele
   const own = array ? { "aria-selected": isChosen } : { "aria-expanded": isOpen };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the tree has the keys of all its items
-    <li role="treeitem" aria-level={depth + 1} tabIndex={isStop ? 0 : -1} onClick={onAct} {...own}>
+    <div role="treeitem" aria-level={depth + 1} tabIndex={isStop ? 0 : -1} onClick={onAct} {...own}>
       <span class="name" style={{ paddingInlineStart: `${depth * 0.9}rem` }}>
         <span class="twist" aria-hidden="true">
           {array ? "" : isOpen ? "▾" : "▸"}
@@ -167,6 +170,6 @@ function TreeItem({ line, isOpen, isChosen, isStop, onAct }: ItemProps): JSX.Ele
         <span class="shape faint">{formatOf(arrays.length, "array")}</span>
       )}
       <span class="bytes faint">{formatBytes(bytes)}</span>
-    </li>
+    </div>
   );
 }

@@ -26,7 +26,7 @@ interface Props {
 export function Chart({ label, data, options, height }: Props): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const appearance = useAppearance();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours that are read follow the appearance
+  // The colours that are read follow the appearance.
   useEffect(() => {
     const element = place.current;
     if (!element) return;

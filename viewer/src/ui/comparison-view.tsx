@@ -1,10 +1,12 @@
 /** Two files side by side, array by array. */
+
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { escapeText } from "../../../src/inspection/escape-text.ts";
 import { formatCount, formatOf, formatStatistic } from "../../../src/inspection/format-number.ts";
 import type { Comparison, PairRow } from "../protocol.ts";
 import { PairDetail } from "./pair-detail.tsx";
+import { ScrollBox } from "./scroll-box.tsx";
 import { SortHeading } from "./sort-heading.tsx";
 import { type SortOrder, sorted } from "./sort-order.ts";
 import type { ComparisonScreen, Navigation } from "./use-navigation.ts";
@@ -67,7 +69,7 @@ function ColumnDifferences({ comparison }: { comparison: Comparison }): JSX.Elem
   const differing = comparison.columns.filter(({ a, b }) => a !== b);
   if (differing.length === 0) return null;
   return (
-    <div class="scroll" role="region" aria-label="Columns that differ" tabIndex={0}>
+    <ScrollBox label="Columns that differ">
       <table>
         <thead>
           <tr>
@@ -86,7 +88,7 @@ function ColumnDifferences({ comparison }: { comparison: Comparison }): JSX.Elem
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   );
 }
 
@@ -105,7 +107,7 @@ function PairTable({ pairs, order, setOrder, chosen, setChosen }: TableProps): J
     </SortHeading>
   );
   return (
-    <div class="scroll pairs" role="region" aria-label="Arrays" tabIndex={0}>
+    <ScrollBox label="Arrays" class="pairs">
       <table>
         <thead>
           <tr>
@@ -128,7 +130,7 @@ function PairTable({ pairs, order, setOrder, chosen, setChosen }: TableProps): J
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   );
 }
 

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { escapeText } from "../../../src/inspection/escape-text.ts";
 import { formatBytes, formatCount } from "../../../src/inspection/format-number.ts";
 import type { FileSummary } from "../protocol.ts";
+import { ScrollBox } from "./scroll-box.tsx";
 
 /** What a file says of itself: size, schema with its ancestors, columns, metadata. */
 export function FileFacts({ file }: { file: FileSummary }): JSX.Element {
@@ -28,11 +29,18 @@ export function FileFacts({ file }: { file: FileSummary }): JSX.Element {
               <dd>{escapeText(provider)}</dd>
             </>
           )}
-          {metadata.map(([key, value]) => (
-            <Pair key={key} name={key} value={value} />
-          ))}
         </dl>
       </section>
+      {metadata.length > 0 && (
+        <section class="facts">
+          <h2>Metadata</h2>
+          <dl>
+            {metadata.map(([key, value]) => (
+              <Pair key={key} name={key} value={value} />
+            ))}
+          </dl>
+        </section>
+      )}
       {file.columns.length > 0 && <Columns file={file} />}
     </>
   );
@@ -65,26 +73,26 @@ function Columns({ file }: { file: FileSummary }): JSX.Element {
   return (
     <section class="columns">
       <h2>Columns</h2>
-      <div class="scroll" role="region" aria-label="Columns" tabIndex={0}>
+      <ScrollBox label="Columns">
         <table>
           <thead>
             <tr>
               <th scope="col">name</th>
-              <th scope="col">type</th>
               <th scope="col">value</th>
+              <th scope="col">type</th>
             </tr>
           </thead>
           <tbody>
             {file.columns.map(({ name, type, value }) => (
               <tr key={name}>
                 <th scope="row">{escapeText(name)}</th>
-                <td class="faint">{escapeText(type)}</td>
                 <td class={value === null ? "faint" : ""}>{value ?? "not read"}</td>
+                <td class="faint">{escapeText(type)}</td>
               </tr>
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollBox>
     </section>
   );
 }

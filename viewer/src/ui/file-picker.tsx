@@ -21,7 +21,15 @@ export function FilePicker({ label, isMain = false, onChoose }: Props): JSX.Elem
       <button type="button" class={isMain ? "main" : ""} onClick={() => input.current?.click()}>
         {label}
       </button>
-      <input ref={input} type="file" multiple hidden aria-label={label} accept=".arrow,.safetensors" onChange={choose} />
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        aria-label={label}
+        accept=".arrow,.safetensors"
+        onChange={choose}
+      />
     </>
   );
 }

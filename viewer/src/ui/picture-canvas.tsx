@@ -63,7 +63,7 @@ const [maxWidth, maxHeight] = [640, 420];
 /** Square cells where that gives a picture that can be seen. */
 function displaySize({ width, height }: Picture): { width: string; aspectRatio: string } {
   const scale = Math.min(24, maxWidth / width, maxHeight / height);
-  const shown = [Math.max(120, width * scale), Math.max(28, height * scale)] as const;
+  const shown = [Math.max(64, width * scale), Math.max(28, height * scale)] as const;
   return { width: `${Math.round(shown[0])}px`, aspectRatio: `${shown[0]} / ${shown[1]}` };
 }
 

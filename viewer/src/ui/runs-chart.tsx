@@ -72,6 +72,9 @@ function pointsOf(runs: readonly Run[], x: string, y: string): uPlot.AlignedData
   return [points.map(([number]) => number), points.map(([, number]) => number)];
 }
 
+/** Empty where nothing is pointed at. */
+const value = (_: uPlot, number: number | null): string => (number === null ? "" : formatStatistic(number));
+
 const optionsFor =
   (x: string, y: string): ChartOptions =>
   ({ text, grid, accent }, font) => ({
@@ -83,7 +86,7 @@ const optionsFor =
       { stroke: text, font, grid: { stroke: grid, width: 1 }, ticks: { show: false }, size: 60 },
     ],
     series: [
-      { label: x },
-      { label: y, stroke: accent, width: 1.5, points: { show: true, size: 6, fill: accent, stroke: accent } },
+      { label: x, value },
+      { label: y, value, stroke: accent, width: 1.5, points: { show: true, size: 6, fill: accent, stroke: accent } },
     ],
   });

@@ -1,4 +1,5 @@
 /** A folder as a table of runs, and a chart of one of their columns. */
+
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { escapeText } from "../../../src/inspection/escape-text.ts";
@@ -6,6 +7,7 @@ import { formatOf } from "../../../src/inspection/format-number.ts";
 import type { Run, Runs } from "../protocol.ts";
 import { ErrorCard } from "./error-card.tsx";
 import { RunsChart } from "./runs-chart.tsx";
+import { ScrollBox } from "./scroll-box.tsx";
 import { SortHeading } from "./sort-heading.tsx";
 import { type SortOrder, sorted } from "./sort-order.ts";
 import type { Chosen, Navigation, RunsScreen } from "./use-navigation.ts";
@@ -24,7 +26,12 @@ export function RunsView({ screen, navigation }: Props): JSX.Element {
   const [order, setOrder] = useState<SortOrder>({ column: nameColumn, isDescending: false });
   const [marked, setMarked] = useState<readonly Run[]>([]);
   const rows = useMemo(
-    () => sorted(runs.runs, (run) => (order.column === nameColumn ? run.name : keyOf(run, order.column)), order.isDescending),
+    () =>
+      sorted(
+        runs.runs,
+        (run) => (order.column === nameColumn ? run.name : keyOf(run, order.column)),
+        order.isDescending,
+      ),
     [runs, order],
   );
   const chosenOf = (run: Run): Chosen => ({ source: sources[run.source] ?? "", row: run.row });
@@ -53,7 +60,10 @@ export function RunsView({ screen, navigation }: Props): JSX.Element {
             </button>
             {!b && <span class="faint">mark two runs to compare them</span>}
           </div>
-          <RunsTable {...{ runs, rows: rows.slice(0, maxShown), order, setOrder, marked, toggle }} onOpen={(run) => void navigation.openRow(chosenOf(run))} />
+          <RunsTable
+            {...{ runs, rows: rows.slice(0, maxShown), order, setOrder, marked, toggle }}
+            onOpen={(run) => void navigation.openRow(chosenOf(run))}
+          />
           {rows.length > maxShown && <p class="faint">{formatOf(rows.length - maxShown, "more run")} not shown</p>}
         </>
       )}
@@ -80,7 +90,7 @@ function RunsTable({ runs, rows, order, setOrder, marked, toggle, onOpen }: Tabl
   const isNumber = (column: string): boolean => runs.runs.some(({ values }) => values[column]?.number != null);
   const hasRows = runs.runs.some(({ row }) => row > 0);
   return (
-    <div class="scroll" role="region" aria-label="Runs" tabIndex={0}>
+    <ScrollBox label="Runs">
       <table>
         <thead>
           <tr>
@@ -125,6 +135,6 @@ function RunsTable({ runs, rows, order, setOrder, marked, toggle, onOpen }: Tabl
           })}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   );
 }

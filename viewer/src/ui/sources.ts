@@ -39,7 +39,7 @@ export function checkedAddress(text: string): string {
 export async function sourcesOfDrop(data: DataTransfer): Promise<Sources> {
   const entries = [...data.items].map((item) => item.webkitGetAsEntry());
   const single = [...data.files];
-  const folders = entries.filter((entry) => entry instanceof FileSystemDirectoryEntry);
+  const folders = entries.filter((entry): entry is FileSystemDirectoryEntry => entry?.isDirectory === true);
   if (folders.length === 0) return { sources: single, isFolder: single.length > 1 };
   const inside = await Promise.all(folders.map(filesIn));
   const files = single.filter(({ name }) => extensions.test(name));

@@ -63,6 +63,12 @@ function decodeName(text: string): string {
   }
 }
 
+/** The open files that a screen shows. */
+function filesOf(screen: Screen): number[] {
+  if (screen.kind === "comparison") return [screen.a.id, screen.b.id];
+  return screen.kind === "file" ? [screen.file.id] : [];
+}
+
 export function useNavigation(): Navigation {
   const [state, setState] = useState<Pick<Navigation, "screen" | "key" | "folder">>({
     screen: { kind: "start" },
@@ -72,9 +78,12 @@ export function useNavigation(): Navigation {
   const [busy, setBusy] = useState<string | null>(null);
   const [problem, fail] = useState<Problem | null>(null);
   const latest = useRef(0);
+  const shown = useRef<readonly number[]>([]);
 
   const show = useCallback((screen: Screen) => {
     fail(null);
+    for (const id of shown.current) if (!filesOf(screen).includes(id)) void worker.close(id);
+    shown.current = filesOf(screen);
     setState(({ key, folder }) => ({
       screen,
       key: key + 1,
@@ -102,10 +111,7 @@ export function useNavigation(): Navigation {
     [show],
   );
 
-  return useMemo(
-    () => ({ ...state, busy, problem, show, fail, ...actions(run) }),
-    [state, busy, problem, show, run],
-  );
+  return useMemo(() => ({ ...state, busy, problem, show, fail, ...actions(run) }), [state, busy, problem, show, run]);
 }
 
 interface Step {
@@ -125,7 +131,7 @@ function unknown(error: unknown): Failure {
   return { name, message };
 }
 
-async function valueOf<T>(call: Promise<Outcome<T>>): Promise<T> {
+async function valueFrom<T>(call: Promise<Outcome<T>>): Promise<T> {
   const outcome = await outcomeOf(call);
   if (outcome.ok) return outcome.value;
   throw new CallFailure(outcome.error);
@@ -145,19 +151,19 @@ function createActions(run: Run): Pick<Navigation, "openSources" | "openRow" | "
     run(`${nameOf(source)} cannot be read`, `Opening ${nameOf(source)}…`, async () => ({
       kind: "file",
       source,
-      file: await valueOf(worker.open(source, row)),
+      file: await valueFrom(worker.open(source, row)),
     }));
   const listRuns = (sources: readonly FileSource[]): Promise<void> =>
     run("The folder cannot be read", "Reading the folder…", async ({ progress }) => {
       const onProgress = callback((done: number) => progress(`Reading ${done} of ${sources.length} files…`));
-      return { kind: "runs", sources, runs: await valueOf(worker.listRuns(sources, onProgress)) };
+      return { kind: "runs", sources, runs: await valueFrom(worker.listRuns(sources, onProgress)) };
     });
   const compare = (left: Chosen, right: Chosen): Promise<void> =>
     run("The files cannot be compared", "Opening both files…", async ({ progress }) => {
-      const a = await valueOf(worker.open(left.source, left.row));
-      const b = await valueOf(worker.open(right.source, right.row));
+      const a = await valueFrom(worker.open(left.source, left.row));
+      const b = await valueFrom(worker.open(right.source, right.row));
       const onProgress = callback((done: number, all: number) => progress(`Comparing array ${done + 1} of ${all}…`));
-      return { kind: "comparison", a, b, comparison: await valueOf(worker.compare(a.id, b.id, onProgress)) };
+      return { kind: "comparison", a, b, comparison: await valueFrom(worker.compare(a.id, b.id, onProgress)) };
     });
   const openSources = async ({ sources, isFolder }: Sources): Promise<void> => {
     const [source] = sources;

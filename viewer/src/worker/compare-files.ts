@@ -23,8 +23,7 @@ export async function compareFiles(
 ): Promise<Comparison> {
   const [left, right] = [sidesOf(a), sidesOf(b)];
   const matchedBy = haveNames(left) && haveNames(right) ? "name" : "position";
-  const keyOf = ({ name, place }: Side): string =>
-    matchedBy === "name" ? name : `${place.column} ${place.index}`;
+  const keyOf = ({ name, place }: Side): string => (matchedBy === "name" ? name : `${place.column} ${place.index}`);
   const others = new Map(right.map((side) => [keyOf(side), side]));
   const pairs: PairRow[] = [];
   for (const [done, side] of left.entries()) {
@@ -58,7 +57,12 @@ async function comparePair(side: Side, other: Side | null, signal: AbortSignal):
   }
   const difference = compareArrays(a.parts, b.parts);
   const read = countRead(a);
-  return { ...both, status: difference.isSame ? "same" : "changed", difference, sampled: read < a.elements ? read : null };
+  return {
+    ...both,
+    status: difference.isSame ? "same" : "changed",
+    difference,
+    sampled: read < a.elements ? read : null,
+  };
 }
 
 function sidesOf(file: number): Side[] {

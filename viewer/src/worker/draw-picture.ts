@@ -6,7 +6,10 @@ import { countRead, type ReadArray } from "./read-pieces.ts";
 const maxCells = 384;
 /** A sampled array has too few elements for more rows. */
 const maxSampledRows = 128;
-const maxChannels = 24;
+const maxTilesAcross = 24;
+const maxTiles = 600;
+/** Kernels larger than that are cut. */
+const maxTile = 64;
 
 /** The kinds of pictures an array can be shown as, the likeliest first. */
 export function pictureKinds(array: ReadArray): PictureKind[] {
@@ -14,7 +17,8 @@ export function pictureKinds(array: ReadArray): PictureKind[] {
   if (elements < 2) return [];
   const isWhole = countRead(array) === elements;
   if (shape.length !== 4 || !isWhole || !shape.some((length) => length > 1)) return ["matrix"];
-  const isLast = layout === "tfjs" || (layout === "unknown" && areSmall(shape.slice(0, 2)) && !areSmall(shape.slice(2)));
+  const isLast =
+    layout === "tfjs" || (layout === "unknown" && areSmall(shape.slice(0, 2)) && !areSmall(shape.slice(2)));
   return isLast ? ["channels last", "channels first", "matrix"] : ["channels first", "channels last", "matrix"];
 }
 
@@ -52,11 +56,22 @@ function drawMatrix(array: ReadArray): Picture {
       }
     }
   }
-  for (let cell = 0; cell < cells.length; cell++) {
-    const mean = (cells[cell] as number) / (counts[cell] as number);
-    cells[cell] = counts[cell] === 0 ? Number.NaN : Number.isFinite(mean) ? mean : Number.POSITIVE_INFINITY;
+  turnToMeans(cells, counts);
+  return {
+    kind: "matrix",
+    width,
+    height,
+    cells,
+    full: fullColour(cells),
+    caption: matrixCaption(shape, width, height),
+  };
+}
+
+function turnToMeans(sums: Float32Array, counts: Uint32Array): void {
+  for (let cell = 0; cell < sums.length; cell++) {
+    const mean = (sums[cell] as number) / (counts[cell] as number);
+    sums[cell] = counts[cell] === 0 ? Number.NaN : Number.isFinite(mean) ? mean : Number.POSITIVE_INFINITY;
   }
-  return { kind: "matrix", width, height, cells, full: fullColour(cells), caption: matrixCaption(shape, width, height) };
 }
 
 function matrixCaption(shape: readonly number[], width: number, height: number): string {
@@ -78,31 +93,30 @@ function kernelAxes(shape: readonly number[], order: KernelOrder): { length: num
   return axes.map((axis) => ({ length: shape[axis] ?? 1, stride: strides[axis] ?? 1 }));
 }
 
-/** A row for each output channel, a tile for each input channel, with a cell's gap between them. */
+/** A group of tiles for each output channel, with a tile for each input channel; a cell between tiles, two between groups. */
 function drawKernels({ shape, parts }: ReadArray, kind: KernelOrder): Picture {
   const [out, input, down, across] = kernelAxes(shape, kind) as [Axis, Axis, Axis, Axis];
   const at = elementReader(parts.map(numbersIn));
-  const [rows, tiles] = [Math.min(out.length, maxChannels), Math.min(input.length, maxChannels)];
-  // A single input channel would be one long column: its kernels go side by side instead.
-  const isStrip = tiles === 1;
-  const perRow = isStrip ? Math.min(Math.ceil(Math.sqrt(out.length * 2)), maxChannels) : tiles;
-  const shown = isStrip ? Math.min(out.length, maxChannels * maxChannels) : rows;
-  const lines = isStrip ? Math.ceil(shown / perRow) : rows;
-  const [tileHeight, tileWidth] = [Math.min(down.length, 64), Math.min(across.length, 64)];
-  const width = perRow * (tileWidth + 1) - 1;
-  const height = lines * (tileHeight + 1) - 1;
+  const tiles = Math.min(input.length, maxTilesAcross);
+  const [tileHeight, tileWidth] = [Math.min(down.length, maxTile), Math.min(across.length, maxTile)];
+  const shown = Math.min(out.length, Math.max(maxTilesAcross, Math.floor(maxTiles / tiles)));
+  const [groupWidth, groupHeight] = [tiles * (tileWidth + 1) + 1, tileHeight + 2];
+  // As many groups side by side as make the picture about half as high as it is wide.
+  const perLine = Math.max(1, Math.min(shown, Math.round(Math.sqrt((2 * shown * groupHeight) / groupWidth))));
+  const width = perLine * groupWidth - 2;
+  const height = Math.ceil(shown / perLine) * groupHeight - 2;
   const cells = new Float32Array(width * height).fill(Number.NaN);
-  for (let o = 0; o < shown; o++) {
-    for (let i = 0; i < tiles; i++) {
-      const [line, place] = isStrip ? [Math.floor(o / perRow), o % perRow] : [o, i];
-      const corner = line * (tileHeight + 1) * width + place * (tileWidth + 1);
-      for (let y = 0; y < tileHeight; y++) {
-        for (let x = 0; x < tileWidth; x++) {
-          const value = at(o * out.stride + i * input.stride + y * down.stride + x * across.stride);
-          cells[corner + y * width + x] = Number.isFinite(value) ? value : Number.POSITIVE_INFINITY;
-        }
+  const drawTile = (from: number, corner: number): void => {
+    for (let y = 0; y < tileHeight; y++) {
+      for (let x = 0; x < tileWidth; x++) {
+        const value = at(from + y * down.stride + x * across.stride);
+        cells[corner + y * width + x] = Number.isFinite(value) ? value : Number.POSITIVE_INFINITY;
       }
     }
+  };
+  for (let o = 0; o < shown; o++) {
+    const corner = Math.floor(o / perLine) * groupHeight * width + (o % perLine) * groupWidth;
+    for (let i = 0; i < tiles; i++) drawTile(o * out.stride + i * input.stride, corner + i * (tileWidth + 1));
   }
   const caption = kernelCaption({ kind, out, input, down, across, shown, tiles });
   return { kind, width, height, cells, full: fullColour(cells), caption };
@@ -127,9 +141,10 @@ function kernelCaption({ kind, out, input, down, across, shown, tiles }: Kernels
   const order = kind === "channels first" ? "[output, input, height, width]" : "[height, width, input, output]";
   const part = (shownOf: number, all: number, noun: string): string =>
     shownOf < all ? `the first ${shownOf} of ${count(all)} ${noun} channels` : `${count(all)} ${noun} channels`;
-  const size = `${down.length} × ${across.length}`;
-  const arrangement = tiles === 1 ? "side by side" : "a row each";
-  return `axes ${order}: kernels of ${size}, ${part(shown, out.length, "output")} ${arrangement}, ${part(tiles, input.length, "input")} across`;
+  const [outputs, inputs] = [part(shown, out.length, "output"), part(tiles, input.length, "input")];
+  const cut = Math.max(down.length, across.length) > maxTile ? `, of which the first ${maxTile} each` : "";
+  const group = input.length === 1 ? "a kernel" : "a group of kernels";
+  return `axes ${order}: ${group} of ${down.length} × ${across.length}${cut} for each of ${outputs}${input.length === 1 ? "" : `, in it one for each of ${inputs}`}`;
 }
 
 function elementReader(parts: readonly ArrayLike<number | bigint>[]): (index: number) => number {

@@ -67,7 +67,9 @@ function simpleValues(row: object): Record<string, RunValue> {
       : [[name, value]],
   );
   const values = simple.filter(([, value]) => isSimple(value));
-  return Object.fromEntries(values.map(([name, value]) => [name, { text: formatCell(value), number: numberOf(value) }]));
+  return Object.fromEntries(
+    values.map(([name, value]) => [name, { text: formatCell(value), number: numberOf(value) }]),
+  );
 }
 
 function isPlainObject(value: unknown): value is object {

@@ -36,11 +36,17 @@ export async function viewPair(
   signal: AbortSignal,
 ): Promise<PairView> {
   const start = performance.now();
-  const [left, right] = await Promise.all(
+  const [left, right] = (await Promise.all(
     [a, b].map((place) => readPieces(weightsAt(place), place.index, signal)),
-  ) as [ReadArray, ReadArray];
+  )) as [ReadArray, ReadArray];
   const [viewA, viewB] = [viewOf(a, left, kind, start), viewOf(b, right, kind, start)];
-  return { a: viewA, b: viewB, difference: subtract(viewB.picture, viewA.picture) };
+  const full = Math.max(viewA.picture?.full ?? 0, viewB.picture?.full ?? 0);
+  return { a: withFull(viewA, full), b: withFull(viewB, full), difference: subtract(viewB.picture, viewA.picture) };
+}
+
+/** Two pictures side by side have one scale. */
+function withFull(view: ArrayView, full: number): ArrayView {
+  return view.picture ? { ...view, picture: { ...view.picture, full } } : view;
 }
 
 function subtract(b: Picture | null, a: Picture | null): Picture | null {
