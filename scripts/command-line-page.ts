@@ -142,5 +142,24 @@ The schema need not be declared anywhere; names, types, metadata and layout stay
 `);
   parts.push(await show("cat 'runs/epoch-[134].*' -o run.digits.model.arrow --checksum"));
   parts.push(await show("split run.digits.model.arrow -o again --template 'epoch-{epoch}'"));
+  parts.push(`
+## convert: safetensors, npz, model.json
+
+What is read is told by its content, what is written by its name: \`.arrow\`, \`.safetensors\` (also models in shards, by their index, which are read only), \`.npz\`, a
+\`model.json\` or its directory. Names, element types, columns and every bit of every value come back, or the conversion is refused with the reason.
+`);
+  parts.push(await show("convert runs/epoch-3.digits.model.arrow digits.safetensors"));
+  parts.push(await show("convert digits.safetensors digits.npz"));
+  parts.push(await show("convert digits.npz back.digits.model.arrow"));
+  parts.push(await show("diff runs/epoch-3.digits.model.arrow back.digits.model.arrow"));
+  parts.push(`
+Columns become texts beside the weights (\`__metadata__\`, the comment of an archive, \`userDefinedMetadata\`) with a description of their schema, so that they
+become the same columns again. Texts of other programs become columns where \`--schema\` has them, and metadata of the table otherwise; \`--set epoch=3\` sets a
+column, \`--drop training_state\` leaves one out.
+
+The order and the axes of arrays are recorded, not changed, unless \`--layout\` asks for \`flux\`, \`torch\` or \`tfjs\`. What has to be permuted depends on the layers, so the
+model is needed: that of the model.json that is read, or of \`--topology model.json\`. TensorFlow.js has to be installed for it.
+`);
+  parts.push(await show("convert runs/epoch-3.digits.model.arrow for-julia.digits.model.arrow --layout flux"));
   return `${parts.join("\n")}\n`;
 }

@@ -17,6 +17,8 @@ export interface Chunk {
   readonly byteLength: number;
   /** The bytes, possibly a view of the caller's memory. */
   readonly toBytes: () => Uint8Array;
+  /** Takes the place of `toBytes` where the bytes have to be read first, which only sinks that are written piece by piece can wait for. */
+  readonly load?: () => Promise<Uint8Array>;
 }
 
 export type Chunks = readonly Chunk[];

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { isLegolasError } from "../index.ts";
 import { escapeLines } from "../inspection/escape-text.ts";
 import { addCat } from "./cat.ts";
+import { addConvert } from "./convert.ts";
 import { addDiff } from "./diff.ts";
 import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
 import { addInspect } from "./inspect.ts";
@@ -61,7 +62,7 @@ function createProgram(output: Output, version: string, finish: (code: ExitCode)
     })
     .exitOverride()
     .addHelpText("after", after);
-  for (const add of [addInspect, addLs, addDiff, addValidate, addCat, addSplit, addSchema, addView])
+  for (const add of [addInspect, addLs, addDiff, addValidate, addCat, addSplit, addConvert, addSchema, addView])
     add(program, output, finish);
   return program;
 }

@@ -46,6 +46,8 @@ function describe(target: unknown): string {
 export interface Piece {
   readonly byteLength: number;
   readonly toBytes: () => Uint8Array;
+  /** Takes the place of `toBytes` where the bytes have to be read first. */
+  readonly load?: () => Promise<Uint8Array>;
 }
 
 /** How far a transfer is. */
@@ -78,11 +80,12 @@ class PieceWriter {
 
   constructor(private readonly sink: ByteSink) {}
 
-  async write({ byteLength, toBytes }: Piece): Promise<void> {
+  async write({ byteLength, toBytes, load }: Piece): Promise<void> {
     if (byteLength === 0) return;
     if (this.buffered + byteLength > bufferBytes || byteLength >= smallBytes) await this.flush();
-    if (byteLength >= smallBytes) return this.sink.write(toBytes());
-    this.buffer.set(toBytes(), this.buffered);
+    const bytes = load ? await load() : toBytes();
+    if (byteLength >= smallBytes) return this.sink.write(bytes);
+    this.buffer.set(bytes, this.buffered);
     this.buffered += byteLength;
   }
 

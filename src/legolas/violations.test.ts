@@ -180,3 +180,11 @@ describe("validate", () => {
     expect(error.message).toContain("The table's columns are: none");
   });
 });
+
+test("refuses to look for violations in what is no table", () => {
+  for (const target of [RunV1, null, { fields: {} }]) {
+    expect(() => findViolations(target as never, RunV1)).toThrow(
+      /findViolations: expected a table, or the Arrow schema of one, found .*Read the table first/,
+    );
+  }
+});

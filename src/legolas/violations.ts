@@ -5,8 +5,9 @@
  */
 import { type Field, formatSchema, formatType, type Schema } from "../arrow/data-type.ts";
 import type { TableData } from "../arrow/table-data.ts";
-import { type Violation, ViolationError } from "../errors.ts";
+import { InputError, type Violation, ViolationError } from "../errors.ts";
 import type { FieldType } from "./fields/field-type.ts";
+import { formatValue } from "./format-value.ts";
 import type { AnySchemaVersion } from "./schema-version.ts";
 import type { LegolasTable } from "./table.ts";
 
@@ -17,10 +18,28 @@ export type TableOrSchema = LegolasTable<object> | Schema;
  * Every disagreement, in the order of the declared fields. A declared field complies when its column has an accepted type, or when the
  * field may be null and the column is absent. Nullable columns without nulls are accepted; undeclared columns and the order of columns
  * do not matter.
+ *
+ * @throws {InputError} It is neither a table nor an Arrow schema.
  */
 export function findViolations(target: TableOrSchema, schemaVersion: AnySchemaVersion): Violation[] {
+  if (!isTableOrSchema(target)) {
+    throw new InputError({
+      subject: "findViolations",
+      expected: "a table, or the Arrow schema of one",
+      found: formatValue(target),
+      remedy: "Read the table first: await readTable(source)",
+    });
+  }
   const { schema, columns } = "data" in target ? target.data : { schema: target, columns: [] };
   return findDataViolations({ schema, columns }, schemaVersion);
+}
+
+function isTableOrSchema(target: unknown): target is TableOrSchema {
+  return (
+    typeof target === "object" &&
+    target !== null &&
+    ("data" in target || ("fields" in target && Array.isArray(target.fields)))
+  );
 }
 
 /** The same for loaded columns. */

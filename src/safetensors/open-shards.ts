@@ -5,11 +5,11 @@
  * of files beside the index, and `metadata.total_size` in bytes.
  */
 import { openPath, siblingPath } from "#paths";
-import { partFinder } from "../arrow/part-finder.ts";
 import { decodeUtf8 } from "../arrow/utf8.ts";
 import { FormatError } from "../errors.ts";
-import { type ByteSource, isAddress, openSource, readInto } from "../io/byte-source.ts";
+import { isAddress, openSource } from "../io/byte-source.ts";
 import { forEachAtOnce } from "../io/for-each-at-once.ts";
+import { joinSources } from "../io/join-sources.ts";
 import { formatValue } from "../legolas/format-value.ts";
 import { JsonReader } from "./json-reader.ts";
 import type { TensorFiles } from "./open-tensor-files.ts";
@@ -178,25 +178,4 @@ function indexError(subject: string, expected: string, found: string): FormatErr
   const remedy =
     "The index and its shards may be of different versions: fetch all of them again; or read the shards one by one";
   return new FormatError({ subject, expected, found, remedy });
-}
-
-/** Several sources as one, their bytes one after the other; a read lies within one of them. */
-function joinSources(location: string, sources: readonly ByteSource[]): ByteSource {
-  const find = partFinder(sources.map(({ size }) => ({ length: size })));
-  const placeOf = (position: number): [ByteSource, number] => {
-    const [part, within] = find(position);
-    return [sources[part] as ByteSource, within];
-  };
-  return {
-    location,
-    size: sources.reduce((sum, { size }) => sum + size, 0),
-    readAt: (position, length) => {
-      const [source, within] = placeOf(position);
-      return source.readAt(within, length);
-    },
-    readInto: (position, target) => {
-      const [source, within] = placeOf(position);
-      return readInto(source, within, target);
-    },
-  };
 }

@@ -68,7 +68,9 @@ export function modelArrays(model: LayersModel, layout: string, options: Convers
     subject: "layout",
     expected: '"tfjs", "flux" or "torch"',
     found: `"${layout}"`,
-    remedy: "Weights of other layouts can be loaded once they are converted to one of these",
+    remedy:
+      "Weights of other layouts can be loaded once they are converted to one of these. If they are known to follow one, " +
+      'say so: fromSafetensors(source, { layout: "torch" }), or new Weights(weights, { names: weights.names, layout: "torch" })',
   });
 }
 

@@ -14,6 +14,7 @@ import {
 } from "../arrow/encoded-array.ts";
 import { InputError, LossyConversionError } from "../errors.ts";
 import type { ColumnRequest } from "../legolas/fields/field-type.ts";
+import { deferredRead } from "./deferred-array.ts";
 import { arrowTypeOf, bytesPerElement, type ElementType, elementTypeOfArrow, promote } from "./element-type.ts";
 import { type FlatArray, formatSize } from "./flat-array.ts";
 import { arrayLabel, elementsAs, type Weights } from "./weights.ts";
@@ -107,9 +108,16 @@ function encodeFlatArrays(rows: readonly Weights[], type: ElementType): EncodedA
   );
 }
 
+/** An array with what is said of it where it cannot be converted. */
+interface Labelled {
+  readonly array: FlatArray;
+  readonly label: string;
+  readonly lossy: boolean;
+}
+
 function encodeElements(rows: readonly Weights[], type: ElementType): EncodedArray {
   const labelled = rows.flatMap(({ arrays, names, lossy }) =>
-    arrays.map((array, i) => ({ array, convert: () => elementsAs(array, type, lossy, arrayLabel(i, names?.[i])) })),
+    arrays.map((array, i): Labelled => ({ array, label: arrayLabel(i, names?.[i]), lossy })),
   );
   const length = labelled.reduce((sum, { array }) => sum + array.length, 0);
   const chunks =
@@ -126,10 +134,16 @@ function encodeElements(rows: readonly Weights[], type: ElementType): EncodedArr
   return encodeChunks({ name: "item", nullable: false }, arrowTypeOf(type), length, chunks);
 }
 
-/** An array's bytes in a type: its own memory, or a conversion made only when it is written. */
-function chunkAs({ array, convert }: { array: FlatArray; convert: () => TypedArray }, type: ElementType): Chunk {
-  if (array.elementType === type) return chunkOf(array.vec);
-  return { byteLength: array.length * bytesPerElement(type), toBytes: () => chunkOf(convert()).toBytes() };
+/** An array's bytes in a type: its own memory, or a conversion made only when it is written, or read only then. */
+function chunkAs({ array, label, lossy }: Labelled, type: ElementType): Chunk {
+  const read = deferredRead(array);
+  if (!read && array.elementType === type) return chunkOf(array.vec);
+  const bytesIn = (present: FlatArray): Uint8Array => chunkOf(elementsAs(present, type, lossy, label)).toBytes();
+  return {
+    byteLength: array.length * bytesPerElement(type),
+    toBytes: () => bytesIn(array),
+    ...(read && { load: async () => bytesIn(await read()) }),
+  };
 }
 
 /** @throws {LossyConversionError} An element is neither 0 nor 1. */

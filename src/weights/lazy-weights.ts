@@ -58,6 +58,11 @@ export class LazyWeights {
     return this.stored.length;
   }
 
+  /** The same arrays, which stay where they are stored, with other names, layout or types before promotion. */
+  with({ names = this.names, layout = this.layout, dtypes = this.dtypes }: Partial<WeightsParts>): LazyWeights {
+    return new LazyWeights(this.source, this.stored, { names, layout, dtypes, checksums: this.checksums });
+  }
+
   /** What is known of each array. */
   list(): ArrayInfo[] {
     return this.stored.map((array, index) => {

@@ -32,6 +32,14 @@ const longAxes = (input: ForeignData): number =>
     .slice(1)
     .filter((length) => length > 1).length;
 
+/** Whether data has its axes in this order; those of length 1 in all that is joined may be anywhere. */
+function hasOrder(input: ForeignData, axes: readonly number[], shapes: readonly (readonly number[])[]): boolean {
+  if (input.isOpen || longAxes(input) < 2 || (isSame(input) && isSame({ axes }))) return true;
+  const isLong = (axis: number): boolean => shapes.some((own) => own.length > axis && (own[axis] ?? 1) > 1);
+  const [own, other] = [input.axes, axes].map((list) => list.filter(isLong).join());
+  return own === other && axes.length === Math.max(...shapes.map(({ length }) => length));
+}
+
 /** Merges of data that the other framework has in one order; what has one axis at most has any order. */
 export function join(plan: LayerPlan, inputs: readonly ForeignData[]): ForeignData {
   const leading =
@@ -39,12 +47,8 @@ export function join(plan: LayerPlan, inputs: readonly ForeignData[]): ForeignDa
   const { axes, isOpen } = leading as ForeignData;
   const shapes = inputs.map(ourShape);
   const rank = Math.max(...shapes.map(({ length }) => length));
-  for (const input of inputs) {
-    const isFree = input.isOpen || longAxes(input) < 2;
-    const isLong = (axis: number): boolean => shapes.some((own) => own.length > axis && (own[axis] ?? 1) > 1);
-    const [own, other] = [input.axes, axes].map((list) => list.filter(isLong).join());
-    if (!isFree && own !== other) throw new Unorderable("axes in different orders are joined");
-  }
+  if (!inputs.every((input) => hasOrder(input, axes, shapes)))
+    throw new Unorderable("axes in different orders are joined");
   // Axes are added after the batch.
   const arrays = inputs.map((input, i): NdArray => {
     const [batch = 1, ...rest] = shapes[i] ?? [];

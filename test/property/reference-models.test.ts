@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { LayerConversionError } from "legolas-flux";
 import { fetchWeights } from "legolas-flux/tfjs";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { arbitraryModel } from "../helpers/arbitrary-model.ts";
 import { fluxWeights, torchWeights, type WeightSource } from "../helpers/foreign-weights.ts";
 import {
@@ -19,6 +19,7 @@ import {
   randomizeWeights,
 } from "../helpers/model-plan.ts";
 import { interpret } from "../helpers/reference-interpreter.ts";
+import { exactModels, refusedModels } from "../helpers/telling-models.ts";
 
 const numRuns = Number(process.env.MODEL_RUNS ?? 200);
 vi.setConfig({ testTimeout: 60_000 + 60 * numRuns });
@@ -63,37 +64,50 @@ function distance(found: ArrayLike<number>, expected: Float32Array): number {
   return Math.max(...expected.map((value, i) => Math.abs((found[i] ?? Number.NaN) - value) / scale));
 }
 
-const outcomes = { kept: 0, refused: 0, compared: 0 };
-
-async function compare(
-  model: tf.LayersModel,
-  plan: ModelPlan,
-  seed: number,
-  options: (typeof layouts)[number],
-): Promise<void> {
+/** How many outputs were compared; null where the model is refused. */
+async function compare(plan: ModelPlan, seed: number, options: (typeof layouts)[number]): Promise<number | null> {
+  const model = buildModel(plan);
+  randomizeWeights(model, seed);
   const source = await fetchSource(model, options);
-  outcomes[source ? "kept" : "refused"] += 1;
-  if (!source) return;
+  if (!source) return null;
   const inputs = randomInputs(plan, seed);
   const predictions = predict(model, inputs);
-  for (const [i, output] of interpret(plan, source, inputs).entries()) {
+  const outputs = interpret(plan, source, inputs);
+  for (const [i, output] of outputs.entries()) {
     if (!output) continue;
     const found = distance(output.data, predictions[i] as Float32Array);
     expect(found, `${JSON.stringify(options)}, output ${i}`).toBeLessThan(1e-5);
-    outcomes.compared += 1;
   }
+  return outputs.filter((output) => output !== null).length;
 }
 
 it(`${numRuns} models give the same from the arrays of Flux and PyTorch`, async () => {
+  const outcomes = { refused: 0, compared: 0 };
   const property = fc.asyncProperty(arbitraryModel({ isNamed: true, accepts }), fc.nat(), async ({ plan }, seed) => {
     try {
-      const model = buildModel(plan);
-      randomizeWeights(model, seed);
-      for (const options of layouts) await compare(model, plan, seed, options);
+      for (const options of layouts) {
+        const compared = await compare(plan, seed, options);
+        outcomes.compared += compared ?? 0;
+        if (compared === null) outcomes.refused += 1;
+      }
     } finally {
       tf.disposeVariables();
     }
   });
   await fc.assert(property, { numRuns });
-  console.log(outcomes);
+  const total = layouts.length * numRuns;
+  expect(outcomes.compared).toBeGreaterThan(total / 2);
+  expect(outcomes.refused).toBeLessThan(total / 4);
+});
+
+describe.each(layouts)("in the layout of $layout $fluxVersion", (options) => {
+  it.each(Object.entries(exactModels()))("gives the same: %s", async (_, plan) => {
+    expect(await compare(plan, 5, options)).toBe(1);
+  });
+
+  it.each(Object.entries(refusedModels()))("refuses %s", async (_, [plan, message]) => {
+    const failure = fetchWeights(buildModel(plan), options);
+    await expect(failure).rejects.toThrow(LayerConversionError);
+    await expect(failure).rejects.toThrow(message);
+  });
 });
