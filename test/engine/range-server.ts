@@ -52,6 +52,11 @@ export async function serve(content: Uint8Array, habits: ServerHabits = {}): Pro
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.model.arrow`;
   return Object.assign(state, {
     address,
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        // Browsers keep connections open for minutes.
+        server.closeAllConnections();
+      }),
   });
 }

@@ -19,6 +19,7 @@ export const flatten: Rule = (input, { dataFormat }) => {
   // TensorFlow.js can move the axis after the batch to the end before.
   const moved = (axis: number): number => (axis === 0 ? 0 : axis === 1 ? rank - 1 : axis - 1);
   const isMoved = dataFormat === "channelsFirst" && rank > 2;
+  if (isMoved && input.features) throw new Unorderable("features moved");
   const axes = isMoved ? (input.isOpen ? range(rank) : input.axes).map(moved) : input.axes;
   const theirs = isMoved && input.isOpen ? asOurs(input) : input.theirs;
   const value = { ...input, theirs, axes };
