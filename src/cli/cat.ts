@@ -2,12 +2,12 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { SourceError, writeModelRows } from "../index.ts";
+import { escapeText } from "../inspection/escape-text.ts";
+import { formatOf } from "../inspection/format-number.ts";
 import { commonMetadata, commonSchemaVersion, retypedColumns } from "./cat/common-schema.ts";
 import { checkFaithful, checkFree, factsOf, rowsOf, type WriteFlags } from "./cat/write-rows.ts";
-import { escapeText } from "./escape-text.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { expandSources } from "./expand-sources.ts";
-import { formatOf } from "./format-number.ts";
 import { type Output, printError, printJson, printLines } from "./output.ts";
 import { Progress } from "./progress.ts";
 

@@ -1,5 +1,8 @@
 /** `legolas-flux diff`: what differs between two checkpoints. */
 import { type Command, InvalidArgumentError } from "commander";
+import { escapeText } from "../inspection/escape-text.ts";
+import { formatCount, formatOf, formatStatistic } from "../inspection/format-number.ts";
+import { formatNested } from "../inspection/format-value.ts";
 import {
   type ColumnDifference,
   type DiffReport,
@@ -9,10 +12,7 @@ import {
   type PairDifference,
   type WeightsDifference,
 } from "./diff/diff-report.ts";
-import { escapeText } from "./escape-text.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
-import { formatCount, formatOf, formatStatistic } from "./format-number.ts";
-import { formatNested } from "./format-value.ts";
 import { amountOption, countOption } from "./options.ts";
 import { type Output, paints, printJson, printLines } from "./output.ts";
 import { Progress } from "./progress.ts";

@@ -1,8 +1,8 @@
 /** `legolas-flux inspect`: what stands in a file. */
 import type { Command } from "commander";
+import { formatBytes } from "../inspection/format-number.ts";
 import { eachSource, jsonOf } from "./each-source.ts";
 import type { ExitCode } from "./exit-code.ts";
-import { formatBytes } from "./format-number.ts";
 import { inspectReport } from "./inspect/inspect-report.ts";
 import { inspectText } from "./inspect/inspect-text.ts";
 import { countOption } from "./options.ts";

@@ -2,12 +2,12 @@
 import { relative } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { LazyWeights, type ListedRow, listModelRows } from "../index.ts";
+import { escapeText, widthOf } from "../inspection/escape-text.ts";
+import { formatOf } from "../inspection/format-number.ts";
+import { formatCell } from "../inspection/format-value.ts";
 import { failureOf } from "./each-source.ts";
-import { escapeText, widthOf } from "./escape-text.ts";
 import { type ExitCode, exitCode, gravest, UsageError } from "./exit-code.ts";
 import { expandSources } from "./expand-sources.ts";
-import { formatOf } from "./format-number.ts";
-import { formatCell } from "./format-value.ts";
 import { parseSortKeys, type SortKey, sortRows } from "./ls/sort-rows.ts";
 import { valueAt } from "./ls/value-at.ts";
 import { type Condition, parseCondition } from "./ls/where-expression.ts";

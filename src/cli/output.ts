@@ -1,6 +1,6 @@
 /** Where commands write to, and what they may assume of it. */
-import { escapeLines } from "./escape-text.ts";
-import { toJson } from "./format-value.ts";
+import { escapeLines } from "../inspection/escape-text.ts";
+import { toJson } from "../inspection/format-value.ts";
 
 export interface Output {
   /** Writes to stdout; the text is escaped already. */

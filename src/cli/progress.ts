@@ -1,5 +1,5 @@
 /** Progress of long work, on a line of stderr that is wiped in the end. */
-import { escapeText } from "./escape-text.ts";
+import { escapeText } from "../inspection/escape-text.ts";
 import type { Output } from "./output.ts";
 
 const waitMs = 500;

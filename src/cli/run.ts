@@ -1,10 +1,10 @@
 /** The program: its commands, and what their outcome is to the caller. */
 import { Command, CommanderError } from "commander";
 import { isLegolasError } from "../index.ts";
+import { escapeLines } from "../inspection/escape-text.ts";
 import { addCat } from "./cat.ts";
 import { addConvert } from "./convert.ts";
 import { addDiff } from "./diff.ts";
-import { escapeLines } from "./escape-text.ts";
 import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
 import { addInspect } from "./inspect.ts";
 import { addLs } from "./ls.ts";
@@ -12,6 +12,7 @@ import { type Output, printError } from "./output.ts";
 import { addSchema } from "./schema.ts";
 import { addSplit } from "./split.ts";
 import { addValidate } from "./validate.ts";
+import { addView } from "./view.ts";
 
 const after = `
 Exit codes:
@@ -61,7 +62,7 @@ function createProgram(output: Output, version: string, finish: (code: ExitCode)
     })
     .exitOverride()
     .addHelpText("after", after);
-  for (const add of [addInspect, addLs, addDiff, addValidate, addCat, addSplit, addConvert, addSchema])
+  for (const add of [addInspect, addLs, addDiff, addValidate, addCat, addSplit, addConvert, addSchema, addView])
     add(program, output, finish);
   return program;
 }

@@ -2,13 +2,13 @@
 import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { openModelRows, writeModelRow } from "../index.ts";
+import { escapeText } from "../inspection/escape-text.ts";
+import { formatCell } from "../inspection/format-value.ts";
 import { commonMetadata, commonSchemaVersion, retypedColumns } from "./cat/common-schema.ts";
 import { checkFaithful, checkFree, factsOf, rowsOf, type WriteFlags } from "./cat/write-rows.ts";
 import { addWriteOptions } from "./cat.ts";
-import { escapeText } from "./escape-text.ts";
 import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
 import { isAddress } from "./expand-sources.ts";
-import { formatCell } from "./format-value.ts";
 import { valueAt } from "./ls/value-at.ts";
 import { type Output, printJson, printLines } from "./output.ts";
 import { Progress } from "./progress.ts";

@@ -1,5 +1,5 @@
 /** Tables in columns of spaces. */
-import { clip, widthOf } from "./escape-text.ts";
+import { clip, widthOf } from "../inspection/escape-text.ts";
 
 export interface TableColumn {
   readonly header: string;

@@ -1,10 +1,10 @@
 /** `legolas-flux validate`: whether files are whole and comply with their schema. */
 import type { Command } from "commander";
 import { ModelV1 } from "../index.ts";
+import { escapeText } from "../inspection/escape-text.ts";
+import { formatOf } from "../inspection/format-number.ts";
 import { eachSource, type Failure, jsonOf } from "./each-source.ts";
-import { escapeText } from "./escape-text.ts";
 import { type ExitCode, exitCode, gravest } from "./exit-code.ts";
-import { formatOf } from "./format-number.ts";
 import { loadSchema, pickVersion } from "./load-schema.ts";
 import { type Output, paints, printJson, printLines } from "./output.ts";
 import { Progress } from "./progress.ts";

@@ -7,7 +7,7 @@ import { FlatArray, product } from "../weights/flat-array.ts";
 import { bytesOfElements, type StoredArray } from "../weights/stored-array.ts";
 import { bfloat16Landing, widenBfloat16 } from "./bfloat16.ts";
 import { subjectOf, type TensorInfo } from "./read-header.ts";
-import { heldType } from "./stored-type.ts";
+import { heldType, storedBytes } from "./stored-type.ts";
 
 export class StoredTensor implements StoredArray {
   readonly type: ElementType;
@@ -30,6 +30,16 @@ export class StoredTensor implements StoredArray {
   unpack(vec: TypedArray): void {
     if (this.info.type === "bool") this.checkBools(vec as Uint8Array);
     else if (this.info.type === "bfloat16") widenBfloat16(vec as Float32Array);
+  }
+
+  part(from: number, to: number): StoredTensor {
+    const bytes = storedBytes(this.info.type);
+    return new StoredTensor({
+      ...this.info,
+      shape: [to - from],
+      position: this.info.position + from * bytes,
+      byteLength: (to - from) * bytes,
+    });
   }
 
   /** The array in the bytes of the whole file: a view of them where they are aligned and need no widening. */

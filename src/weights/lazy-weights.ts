@@ -94,6 +94,30 @@ export class LazyWeights {
     return array;
   }
 
+  /**
+   * Reads some elements of one array, in their column-major order. No digest is checked, for it is of the whole array.
+   *
+   * @param from - The first element, from 0.
+   * @param to - The one after the last.
+   * @returns New memory, of one dimension.
+   * @throws {InputError} There is no such array, or it has no such elements.
+   * @throws {FormatError | SourceError} As {@link read}.
+   */
+  async readPart(index: number, from: number, to: number): Promise<FlatArray> {
+    this.checkIndex(index);
+    const stored = this.storedAt(index);
+    if (!(Number.isSafeInteger(from) && Number.isSafeInteger(to) && 0 <= from && from <= to && to <= stored.length)) {
+      throw new InputError({
+        subject: this.label(index),
+        expected: `elements from 0 to ${stored.length}`,
+        found: `${from} to ${to}`,
+      });
+    }
+    const names = this.names && [this.names[index] as string];
+    const parts = { names, layout: this.layout, dtypes: [this.dtypes[index] as string], checksums: null };
+    return new LazyWeights(this.source, [stored.part(from, to)], parts).read(0);
+  }
+
   /** Reads some arrays into new memory, neighbours together. @throws {InputError | FormatError | SourceError} As {@link read}. */
   async readMany(indices: readonly number[]): Promise<FlatArray[]> {
     for (const index of indices) this.checkIndex(index);

@@ -20,6 +20,8 @@ export interface StoredArray {
   unpack(vec: TypedArray, bytes: Uint8Array): void;
   /** The elements of an array that has no place; absent where every array has one. */
   loaded?(): FlatArray;
+  /** Elements `from` up to, not including, `to`, which all exist, as an array of one dimension. */
+  part(from: number, to: number): StoredArray;
 }
 
 /** The memory of elements as bytes. */
@@ -59,6 +61,11 @@ export class StoredSpan implements StoredArray {
 
   loaded(): FlatArray {
     return toFlatArray(this.span);
+  }
+
+  part(from: number, to: number): StoredSpan {
+    const start = this.span.from;
+    return new StoredSpan({ ...this.span, from: start + from, to: start + to, size: [to - from] });
   }
 }
 

@@ -92,6 +92,8 @@ it("what was quantized is known, and halves keep their bits both ways", async ()
   const opened = await openModelJson(write(groups, { "w.bin": new Uint8Array([0, 4]) }));
   expect([...opened.quantizations]).toEqual([["a", quantization]]);
   expect([...(await opened.weights.read(0)).vec]).toEqual([-1, 1]);
+  expect([...(await opened.weights.readPart(0, 1, 2)).vec]).toEqual([1]);
+  expect((await opened.weights.readPart(1, 0, 0)).vec).toEqual(new Float32Array(0));
   await opened.close();
 });
 

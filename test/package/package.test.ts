@@ -1,4 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -180,6 +182,47 @@ export const Digits = schema("digits.model").version(1, {
     const file = join(root, "test/golden/julia/digits.arrow");
     const output = consumer.run("node", script, "validate", "--schema", "digits.mjs", file);
     expect(output).toMatch(/^ok .*digits\.model@1, 1 row, no checksums\n$/);
+  });
+});
+
+describe("the viewer in the package", () => {
+  it("is served by the installed command, with the file that was named, until it is interrupted", async () => {
+    const script = join(consumer.folder, "node_modules/legolas-flux/dist/cli/main.js");
+    const file = fileURLToPath(new URL("../golden/julia/digits.arrow", import.meta.url));
+    const command = spawn(process.execPath, [script, "view", "--no-open", file], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const ended = once(command, "exit");
+    try {
+      const [line] = (await once(command.stdout, "data")) as [Buffer];
+      const [address = ""] = /http:\/\/127\.0\.0\.1:\d+\/\?served/.exec(String(line)) ?? [];
+      const page = await (await fetch(address)).text();
+      const [, entry = ""] = /src="(\.\/assets\/[^"]+)"/.exec(page) ?? [];
+      expect((await fetch(new URL(entry, address))).headers.get("Content-Type")).toMatch(/javascript/);
+      expect(await (await fetch(new URL("/served.json", address))).json()).toEqual({
+        kind: "file",
+        files: ["digits.arrow"],
+      });
+      const served = new Uint8Array(await (await fetch(new URL("/files/digits.arrow", address))).arrayBuffer());
+      expect(Buffer.compare(served, readFileSync(file))).toBe(0);
+    } finally {
+      command.kill("SIGINT");
+    }
+    expect(await ended).toEqual([0, null]);
+  });
+
+  it("costs less than 150 kB gzipped, but for the ZSTD decoder, and is one page without inline code", () => {
+    const page = join(consumer.folder, "node_modules/legolas-flux/dist/viewer");
+    const html = readFileSync(join(page, "index.html"), "utf8");
+    expect(html).toContain("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'");
+    expect(html).not.toMatch(/<style|style=|<script(?![^>]* src=)| on\w+=/);
+    const scripts = readdirSync(join(page, "assets")).filter(
+      (name) => name.endsWith(".js") && !name.startsWith("zstd-binary"),
+    );
+    expect(scripts.length).toBeGreaterThan(1);
+    const size = scripts.reduce((sum, name) => sum + gzipSync(readFileSync(join(page, "assets", name))).length, 0);
+    expect(size).toBeGreaterThan(20_000);
+    expect(size).toBeLessThan(150_000);
   });
 });
 

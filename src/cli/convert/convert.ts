@@ -1,11 +1,11 @@
 /** What `legolas-flux convert` does. */
 import { readModelJson } from "../../formats/tfjs-files/open-model-json.ts";
 import type { LazyWeights, Weights } from "../../index.ts";
+import { escapeText } from "../../inspection/escape-text.ts";
+import { formatBytes, formatOf } from "../../inspection/format-number.ts";
 import { checkFree } from "../cat/write-rows.ts";
 import type { ConvertFlags } from "../convert.ts";
-import { escapeText } from "../escape-text.ts";
 import { type ExitCode, exitCode, UsageError } from "../exit-code.ts";
-import { formatBytes, formatOf } from "../format-number.ts";
 import { loadSchema, pickVersion } from "../load-schema.ts";
 import { type Output, printError, printJson, printLines } from "../output.ts";
 import { Progress } from "../progress.ts";

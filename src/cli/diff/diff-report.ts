@@ -1,9 +1,9 @@
 /** What differs between two model rows, as it stands in the JSON of `diff`. */
 import { isDeepStrictEqual } from "node:util";
 import { LazyWeights, type ModelRowHandle, openModelRows } from "../../index.ts";
+import { type ArrayDifference, compareArrays } from "../../inspection/compare-arrays.ts";
 import { formatType } from "../../legolas.ts";
 import { UsageError } from "../exit-code.ts";
-import { type ArrayDifference, compareArrays } from "./compare-arrays.ts";
 
 export interface ColumnDifference {
   readonly name: string;
@@ -215,7 +215,7 @@ async function comparePair(
   if (!other || !a || !b) return { status: "removed", a: side, b: null, difference: null };
   if (side.size.join() !== other.size.join()) return { status: "resized", a: side, b: other, difference: null };
   const [x, y] = await Promise.all([a.read(side.index), b.read(other.index)]);
-  const difference = compareArrays(x, y);
+  const difference = compareArrays([x], [y]);
   const isWithin = difference.nan === 0 && difference.max <= tolerance;
   const valueStatus = difference.isSame ? "identical" : isWithin ? "within tolerance" : "changed";
   const status = side.type !== other.type ? "retyped" : isMoved ? "moved" : valueStatus;

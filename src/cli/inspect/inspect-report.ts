@@ -1,7 +1,12 @@
 /** Everything that `inspect` says of a file, as it stands in its JSON. */
 import { LazyWeights, type ModelRowHandle, type ModelRowsHandle, openModelRows, type TableFacts } from "../../index.ts";
+import {
+  reportWeights,
+  summarizeWeights,
+  type ValueOptions,
+  type WeightsReport,
+} from "../../inspection/weights-report.ts";
 import { formatType } from "../../legolas.ts";
-import { reportWeights, summarizeWeights, type ValueOptions, type WeightsReport } from "./weights-report.ts";
 
 export interface ColumnReport {
   readonly name: string;

@@ -1,13 +1,14 @@
 /** A report on a file, for people. */
-import { escapeText } from "../escape-text.ts";
-import { formatBytes, formatCount, formatOf, formatStatistic } from "../format-number.ts";
-import { formatCell, formatNested } from "../format-value.ts";
+
+import { drawHistogram } from "../../inspection/array-statistics.ts";
+import { type TreeLine, treeLines } from "../../inspection/array-tree.ts";
+import { escapeText } from "../../inspection/escape-text.ts";
+import { formatBytes, formatCount, formatOf, formatStatistic } from "../../inspection/format-number.ts";
+import { formatCell, formatNested } from "../../inspection/format-value.ts";
+import type { ArrayReport, Tally, WeightsReport } from "../../inspection/weights-report.ts";
 import { type Output, paints } from "../output.ts";
 import { type TableColumn, tableLines } from "../table-text.ts";
-import { drawHistogram } from "./array-statistics.ts";
-import { type TreeLine, treeLines } from "./array-tree.ts";
 import type { InspectReport, RowReport } from "./inspect-report.ts";
-import type { ArrayReport, Tally, WeightsReport } from "./weights-report.ts";
 
 export function inspectText(report: InspectReport, maxDepth: number, output: Output): string[] {
   const { bold } = paints(output);

@@ -35,6 +35,13 @@ export class StoredWeight implements StoredArray {
     else if (this.type === "bool") this.checkBools(vec as Uint8Array);
   }
 
+  part(from: number, to: number): StoredWeight {
+    // Elements of a weight all have one width, which those of one without any need not have.
+    const bytes = this.length === 0 ? 0 : this.spec.byteLength / this.length;
+    const spec = { ...this.spec, shape: [to - from], byteLength: (to - from) * bytes };
+    return new StoredWeight(spec, this.place.position + from * bytes);
+  }
+
   private get integers(): Quantization | null {
     const { quantization } = this.spec;
     return quantization === "float16" ? null : quantization;

@@ -1,5 +1,5 @@
 /** What is known of weights without their values, and with them where asked for. */
-import type { ArrayInfo, LazyWeights } from "../../index.ts";
+import type { ArrayInfo, LazyWeights } from "../index.ts";
 import { type ArrayStatistics, statisticsOf } from "./array-statistics.ts";
 
 export interface ArrayReport {
@@ -122,5 +122,5 @@ async function valuesOf(
 ): Promise<Partial<Pick<ArrayReport, "digest" | "statistics">>> {
   if (!stats && !digest) return {};
   const array = await weights.read(index);
-  return { ...(digest && { digest: array.checksum() }), ...(stats && { statistics: statisticsOf(array) }) };
+  return { ...(digest && { digest: array.checksum() }), ...(stats && { statistics: statisticsOf([array]) }) };
 }

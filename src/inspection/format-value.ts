@@ -55,7 +55,7 @@ function formatDuration({ value, unit }: Duration): string {
 }
 
 function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex");
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** A value as plain JSON: what JSON has no form for becomes text, large 64-bit integers too; bytes are `{ "hex": … }`. */

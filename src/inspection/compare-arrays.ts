@@ -1,5 +1,6 @@
 /** How far the elements of two arrays of one size are apart. */
-import type { FlatArray } from "../../index.ts";
+import type { FlatArray } from "../index.ts";
+import { numbersIn } from "./numbers-in.ts";
 
 export interface ArrayDifference {
   /** Whether every element is the same number; NaN is the same as NaN. */
@@ -13,28 +14,29 @@ export interface ArrayDifference {
   readonly nan: number;
 }
 
-export function compareArrays(a: FlatArray, b: FlatArray): ArrayDifference {
-  const [left, right] = [numbersIn(a), numbersIn(b)];
+/** @param a - The array, or the pieces of it that were read. @param b - As many of the same sizes. */
+export function compareArrays(a: readonly FlatArray[], b: readonly FlatArray[]): ArrayDifference {
   let max = 0;
   let sum = 0;
   let differing = 0;
   let nan = 0;
-  for (let i = 0; i < left.length; i++) {
-    const difference = distance(left[i] as number | bigint, right[i] as number | bigint);
-    if (difference === 0) continue;
-    differing += 1;
-    if (Number.isNaN(difference)) nan += 1;
-    else {
-      if (difference > max) max = difference;
-      sum += difference;
+  let length = 0;
+  for (const [part, array] of a.entries()) {
+    const [left, right] = [numbersIn(array), numbersIn(b[part] as FlatArray)];
+    length += left.length;
+    for (let i = 0; i < left.length; i++) {
+      const difference = distance(left[i] as number | bigint, right[i] as number | bigint);
+      if (difference === 0) continue;
+      differing += 1;
+      if (Number.isNaN(difference)) nan += 1;
+      else {
+        if (difference > max) max = difference;
+        sum += difference;
+      }
     }
   }
-  const compared = left.length - nan;
+  const compared = length - nan;
   return { isSame: differing === 0, max, mean: compared === 0 ? 0 : sum / compared, differing, nan };
-}
-
-function numbersIn(array: FlatArray): FlatArray["vec"] {
-  return array.elementType === "float16" ? array.toFloat32() : array.vec;
 }
 
 /** NaN where one of the two is. */

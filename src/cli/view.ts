@@ -1,0 +1,76 @@
+/** `legolas-flux view`: the viewer, in a browser. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import { SourceError } from "../index.ts";
+import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
+import { countOption } from "./options.ts";
+import { type Output, printError, printLines } from "./output.ts";
+import { serveViewer } from "./view/serve-viewer.ts";
+import { servedFiles } from "./view/served-files.ts";
+
+interface ViewFlags {
+  readonly port: number;
+  readonly open: boolean;
+}
+
+const examples = `
+Examples:
+  $ legolas-flux view my_model.model.arrow
+  $ legolas-flux view runs                       # a table of all checkpoints, and a chart
+  $ legolas-flux view --no-open --port 8080 runs
+  $ legolas-flux view https://example.com/my_model.model.arrow`;
+
+/** Beside the built commands. */
+const builtPage = new URL("../viewer/", import.meta.url);
+
+export function addView(program: Command, output: Output, finish: (code: ExitCode) => void): void {
+  program
+    .command("view")
+    .summary("look at a file, a folder or an address in the browser")
+    .description(
+      "Opens the viewer in the browser: metadata, the tree of arrays, histograms, heat maps, kernels, two checkpoints side by side, a table of runs. Serves on 127.0.0.1 only, and nothing but what is named, until Ctrl-C.",
+    )
+    .argument("<source>", "a file, a folder (the .arrow and .safetensors files in it), an http(s) address")
+    .option("--port <n>", "serve on this port instead of any that is free", countOption, 0)
+    .option("--no-open", "print the viewer's address without opening a browser")
+    .addHelpText("after", examples)
+    .action(async (source: string, flags: ViewFlags) => {
+      finish(await view(source, flags, output));
+    });
+}
+
+async function view(source: string, { port, open }: ViewFlags, output: Output): Promise<ExitCode> {
+  if (port > 65_535) throw new UsageError(`--port: expected at most 65535, found ${port}`);
+  if (!existsSync(builtPage)) {
+    throw new SourceError(
+      "viewer",
+      "opening",
+      new Error("it is not built"),
+      "Run npm run build, then npm run build:viewer",
+    );
+  }
+  const isAddress = /^https?:\/\//i.test(source);
+  const files = isAddress ? null : await servedFiles(source);
+  const server = await serveViewer(files, builtPage, port);
+  const address = `${server.origin}/?${isAddress ? `url=${encodeURIComponent(source)}` : "served"}`;
+  printLines(output, [`The viewer is at ${address} until Ctrl-C.`]);
+  if (open) openInBrowser(address, output);
+  if (!output.signal.aborted) await once(output.signal, "abort");
+  await server.close();
+  return exitCode.ok;
+}
+
+const openers: Readonly<Partial<Record<NodeJS.Platform, readonly [command: string, ...given: string[]]>>> = {
+  darwin: ["open"],
+  // The empty text is the title of the window that `start` would else take the address for.
+  win32: ["cmd", "/c", "start", '""'],
+};
+
+function openInBrowser(address: string, output: Output): void {
+  const [command, ...given] = openers[process.platform] ?? ["xdg-open"];
+  const opener = spawn(command, [...given, address], { stdio: "ignore", detached: true });
+  opener.on("error", () => printError(output, "no browser could be opened: open the address yourself", "note"));
+  opener.unref();
+}

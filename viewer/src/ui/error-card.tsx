@@ -1,0 +1,25 @@
+import type { JSX } from "preact";
+import { escapeLines } from "../../../src/inspection/escape-text.ts";
+import type { Failure } from "../protocol.ts";
+
+interface Props {
+  readonly subject: string;
+  readonly failure: Failure;
+  readonly onClose?: () => void;
+}
+
+/** What went wrong, with the message's own remedy. */
+export function ErrorCard({ subject, failure, onClose }: Props): JSX.Element {
+  return (
+    <section class="card error" role="alert">
+      <h2>{escapeLines(subject)}</h2>
+      <p class="message">{escapeLines(failure.message)}</p>
+      <p class="faint">{failure.name}</p>
+      {onClose && (
+        <button type="button" onClick={onClose}>
+          Dismiss
+        </button>
+      )}
+    </section>
+  );
+}
