@@ -9,7 +9,7 @@ export default defineConfig({
       { find: "#crc32", replacement: at("./src/io/crc32-node.ts") },
       { find: "#paths", replacement: at("./src/io/paths-node.ts") },
       { find: /^legolas-flux$/, replacement: at("./src/index.ts") },
-      { find: /^legolas-flux\/(legolas|safetensors|tfjs)$/, replacement: `${at("./src")}/$1.ts` },
+      { find: /^legolas-flux\/(browser|legolas|safetensors|tfjs)$/, replacement: `${at("./src")}/$1.ts` },
     ],
   },
   test: {

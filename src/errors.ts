@@ -188,14 +188,40 @@ export class UnsupportedTypeError extends LegolasError {
 export class SourceError extends LegolasError {
   /** Path or address. */
   readonly location: string;
-  /** The system's code, such as `ENOENT` or `ENOSPC`, or null. */
+  /** The system's code, such as `ENOENT` or `ENOSPC`, the name of a browser's error, such as `NotFoundError`, or null. */
   readonly code: string | null;
 
   constructor(location: string, action: string, cause: unknown, remedy?: string) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super({ subject: `${action} "${location}" failed: ${reason}`, ...(remedy && { remedy }) }, { cause });
     this.location = location;
-    this.code = cause instanceof Error && "code" in cause ? String(cause.code) : null;
+    this.code = systemCode(cause);
+  }
+}
+
+function systemCode(cause: unknown): string | null {
+  if (cause instanceof DOMException) return cause.name;
+  return cause instanceof Error && "code" in cause ? String(cause.code) : null;
+}
+
+/** A browser gives a page no more room for what it keeps; what was kept before stays. */
+export class StorageQuotaError extends SourceError {
+  /** Of what was to be saved, as far as was known. */
+  readonly neededBytes: number;
+  /** As the browser estimates it; where that contradicts its refusal, what fitted of the file. */
+  readonly availableBytes: number;
+
+  constructor(location: string, needed: number, available: number) {
+    const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+    const reason = `${megabytes(needed)} are needed, ${megabytes(available)} are available`;
+    super(
+      location,
+      "saving",
+      new DOMException(reason, "QuotaExceededError"),
+      "Remove models that are not needed (store.remove), or ask for more room with navigator.storage.persist(), which some browsers then give",
+    );
+    this.neededBytes = needed;
+    this.availableBytes = available;
   }
 }
 

@@ -19,6 +19,7 @@ export {
   RowCountError,
   type SchemaProvider,
   SourceError,
+  StorageQuotaError,
   type TrainingStateMismatch,
   TrainingStateMismatchError,
   UnknownSchemaError,
@@ -28,8 +29,8 @@ export {
   type WeightsMismatch,
   WeightsMismatchError,
 } from "./errors.ts";
-export type { ByteSink, Progress, Target, TransferOptions } from "./io/byte-sink.ts";
-export type { ByteSource, Source } from "./io/byte-source.ts";
+export type { ByteSink, Progress, SinkOpener, Target, TransferOptions } from "./io/byte-sink.ts";
+export type { ByteSource, Source, SourceOpener } from "./io/byte-source.ts";
 export type { EncodeOptions } from "./legolas/encode-rows.ts";
 export type { WriteOptions } from "./legolas/table-io.ts";
 export { appendModelRows } from "./weights/append-model-rows.ts";
@@ -37,7 +38,7 @@ export type { ElementType } from "./weights/element-type.ts";
 export { type FetchOptions, fetchWeights } from "./weights/fetch-weights.ts";
 export { FlatArray } from "./weights/flat-array.ts";
 export { type ArrayInfo, LazyWeights } from "./weights/lazy-weights.ts";
-export { type ListedRow, type ListOptions, listModelRows } from "./weights/list-model-rows.ts";
+export { type FileLister, type ListedRow, type ListOptions, listModelRows } from "./weights/list-model-rows.ts";
 export { type LazyLoadOptions, type LoadOptions, loadWeights } from "./weights/load-weights.ts";
 export { ModelV1 } from "./weights/model.ts";
 export { decodeModelRow, encodeModelRow, readModelRow, writeModelRow } from "./weights/model-row.ts";

@@ -8,6 +8,8 @@ import { isAddress } from "./byte-source.ts";
 export interface ByteSink {
   /** Path or another name for messages. */
   readonly location: string;
+  /** Told how many bytes will be written in all, as far as is known: before the first, and whenever there will be more. */
+  expect?(totalBytes: number): void;
   /** Takes the next bytes; they may be a view of memory that changes once the promise has settled. */
   write(bytes: Uint8Array): Promise<void>;
   /** Makes what was written durable and visible. */
@@ -16,8 +18,14 @@ export interface ByteSink {
   abort(): Promise<void>;
 }
 
-/** What the writing verbs take: a path or file URL (in Node), or a {@link ByteSink}. */
-export type Target = string | URL | ByteSink;
+/** What is opened anew for each writing verb, such as a file of a browser's store. */
+export interface SinkOpener {
+  /** @throws {SourceError} It cannot be written to. */
+  openSink(): Promise<ByteSink>;
+}
+
+/** What the writing verbs take: a path or file URL (in Node), a {@link ByteSink} or what opens one. */
+export type Target = string | URL | ByteSink | SinkOpener;
 
 /** How a path is created; Node has one way, browsers another. */
 export type CreatePath = (path: string | URL) => Promise<ByteSink>;
@@ -30,6 +38,8 @@ export async function openSink(target: Target, createPath: CreatePath): Promise<
   if ((typeof target === "string" || target instanceof URL) && !isAddress(target)) return createPath(target);
   if (typeof target === "object" && target !== null && "write" in target && typeof target.write === "function")
     return target;
+  if (typeof target === "object" && target !== null && "openSink" in target && typeof target.openSink === "function")
+    return target.openSink();
   throw new InputError({
     subject: "target",
     expected: "a path, file URL or ByteSink",
@@ -107,6 +117,7 @@ export async function writeAll(
     let bytes = 0;
     for await (const pieces of groups) {
       const totalBytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, bytes);
+      sink.expect?.(totalBytes);
       for (const piece of pieces) {
         signal?.throwIfAborted();
         await writer.write(piece);

@@ -20,8 +20,14 @@ export interface ByteSource {
   close?(): Promise<void>;
 }
 
-/** What the reading verbs take: a path or file URL (in Node), an address, bytes, a Blob, or a {@link ByteSource}. */
-export type Source = string | URL | Uint8Array | ArrayBuffer | Blob | ByteSource;
+/** What is opened anew for each reading verb, such as a file of a browser's store. */
+export interface SourceOpener {
+  /** @throws {SourceError} It cannot be opened. */
+  openSource(signal?: AbortSignal): Promise<ByteSource>;
+}
+
+/** What the reading verbs take: a path or file URL (in Node), an address, bytes, a Blob, a {@link ByteSource} or what opens one. */
+export type Source = string | URL | Uint8Array | ArrayBuffer | Blob | ByteSource | SourceOpener;
 
 /** How paths are opened; Node has one, browsers another. */
 export type OpenPath = (path: string | URL) => Promise<ByteSource>;
@@ -36,6 +42,10 @@ export function isAddress(value: string | URL): boolean {
   return /^https?:\/\//i.test(String(value));
 }
 
+function isSourceOpener(value: unknown): value is SourceOpener {
+  return typeof value === "object" && value !== null && "openSource" in value && typeof value.openSource === "function";
+}
+
 function isByteSource(value: unknown): value is ByteSource {
   return typeof value === "object" && value !== null && "readAt" in value && typeof value.readAt === "function";
 }
@@ -48,6 +58,7 @@ export async function openSource(source: Source, openPath: OpenPath, signal?: Ab
   if (typeof source === "string" || source instanceof URL)
     return isAddress(source) ? openAddress(String(source), signal) : openPath(source);
   if (isByteSource(source)) return source;
+  if (isSourceOpener(source)) return source.openSource(signal);
   throw new InputError({
     subject: "source",
     expected: "a path, URL, Uint8Array, ArrayBuffer, Blob or ByteSource",

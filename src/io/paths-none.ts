@@ -9,7 +9,7 @@ function refuse(path: string | URL): never {
     subject: `path "${path}"`,
     expected: "a URL, bytes or a Blob",
     found: "a path, which only Node can open",
-    remedy: `In a browser, read an address (new URL("${path}", location.href)), a File or bytes; write with encodeModelRow or to a ByteSink`,
+    remedy: `In a browser, read an address (new URL("${path}", location.href)), a File or bytes; write to a store of legolas-flux/browser, with encodeModelRow or to a ByteSink`,
   });
 }
 

@@ -3,7 +3,7 @@ import { listFolder, openPath } from "#paths";
 import { loadCodec } from "../arrow/codecs/body-compression.ts";
 import { codecsOf, readIpcIndex } from "../arrow/ipc-index.ts";
 import { SourceError } from "../errors.ts";
-import { type ByteSource, openSource } from "../io/byte-source.ts";
+import { type ByteSource, openSource, type Source, type SourceOpener } from "../io/byte-source.ts";
 import { keepLast } from "../io/keep-last.ts";
 import { PlanMemory } from "../io/plan-memory.ts";
 import { readThroughBlocks } from "../io/read-blocks.ts";
@@ -17,9 +17,14 @@ import { weightsCompanions } from "./weights-companions.ts";
 
 type Reads<R extends object> = AnySchemaVersion & ((input: never) => R);
 
+/** What lists files that are no paths, such as a browser's store. */
+export interface FileLister {
+  list(): Promise<readonly (SourceOpener & { readonly name: string })[]>;
+}
+
 /** A model row of a file, its weights unread. */
 export interface ListedRow<R extends object> {
-  /** Path or address of the file, for `readModelRow` or, where it has several rows, `openModelRows`. */
+  /** Path or address of the file, or its name where it has no path, for `readModelRow` or, where it has several rows, `openModelRows`. */
   readonly path: string;
   /** Position in the file, from 0. */
   readonly index: number;
@@ -45,32 +50,41 @@ const filesAtOnce = 32;
 const blockBytes = 16_384;
 
 /**
- * Every model row in the `.arrow` files of a folder (not of the folders in it): columns and paths, no weights.
+ * Every model row in the `.arrow` files of a folder (not of the folders in it), in all files of a browser's store or in a list of files: columns and paths,
+ * no weights.
  *
- * @param from - A folder, or a list of files: paths and addresses.
+ * @param from - A folder, a store, or a list of paths and addresses.
  * @throws {SourceError} The folder, or without `onError` a file in it, cannot be read; the cause says why.
  */
 export async function listModelRows<R extends object = ModelV1>(
-  from: string | URL | readonly (string | URL)[],
+  from: string | URL | readonly (string | URL)[] | FileLister,
   options: ListOptions<R> = {},
 ): Promise<ListedRow<R>[]> {
-  const paths = await pathsOf(from);
+  const files = await filesOf(from);
   const tables = new PlanMemory((size) => openTable(size, options));
-  const listed: ListedRow<R>[][] = paths.map(() => []);
-  const rest = paths.entries();
+  const listed: ListedRow<R>[][] = files.map(() => []);
+  const rest = files.entries();
   const work = async (): Promise<void> => {
-    for (const [i, path] of rest) {
+    for (const [i, file] of rest) {
       options.signal?.throwIfAborted();
-      listed[i] = await listFile(path, tables, options);
+      listed[i] = await listFile(file, tables, options);
     }
   };
   await Promise.all(Array.from({ length: filesAtOnce }, work));
   return sorted(listed.flat(), options.sort);
 }
 
-async function pathsOf(from: string | URL | readonly (string | URL)[]): Promise<string[]> {
-  if (typeof from !== "string" && !(from instanceof URL)) return from.map(String);
-  return (await listFolder(from)).filter((path) => path.endsWith(".arrow"));
+interface ListedFile {
+  readonly path: string;
+  readonly source: Source;
+}
+
+async function filesOf(from: string | URL | readonly (string | URL)[] | FileLister): Promise<ListedFile[]> {
+  if (typeof from === "object" && "list" in from)
+    return (await from.list()).map((file) => ({ path: file.name, source: file }));
+  const isFolder = typeof from === "string" || from instanceof URL;
+  const paths = isFolder ? (await listFolder(from)).filter((path) => path.endsWith(".arrow")) : from.map(String);
+  return paths.map((path) => ({ path, source: path }));
 }
 
 interface OpenTable {
@@ -93,12 +107,12 @@ function* openTable<R extends object>(
 }
 
 async function listFile<R extends object>(
-  path: string,
+  { path, source }: ListedFile,
   tables: PlanMemory<OpenTable>,
   { where = () => true, onError, signal }: ListOptions<R>,
 ): Promise<ListedRow<R>[]> {
   try {
-    const file = await openSource(path, openPath, signal);
+    const file = await openSource(source, openPath, signal);
     try {
       return (await rowsOf<R>(path, file, tables)).filter(({ row }) => where(row, path));
     } finally {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs";
 import { decodeModelRow, encodeModelRow, ModelV1 } from "legolas-flux";
 import { fetchWeights } from "legolas-flux/tfjs";
+import type { Download } from "playwright-core";
 import { expect, it } from "vitest";
 import { serve } from "../engine/range-server.ts";
 import { pathOf } from "../helpers/julia-fixtures.ts";
@@ -33,7 +34,8 @@ it("the page about browsers runs as written", async () => {
   );
   const lines: string[] = [];
   page.on("console", (message) => lines.push(message.text()));
-  const downloading = page.waitForEvent("download");
+  const downloads: Download[] = [];
+  page.on("download", (download) => downloads.push(download));
 
   await page.evaluate(`import("/guide.js")`);
   await page.locator("input").setInputFiles(pathOf("simple_arch3.arrow"));
@@ -42,7 +44,13 @@ it("the page about browsers runs as written", async () => {
 
   expect(lines[0]).toMatch(/^Float32Array\(3\)/);
   expect(lines[1]).toMatch(/^1 \[hidden\/kernel, hidden\/bias/);
-  expect(lines.slice(2, 5)).toEqual(["[8, 4]", "8", "8"]);
-  const saved = readFileSync(await (await downloading).path());
-  expect(decodeModelRow(saved).weights?.arrays).toEqual(decodeModelRow(file).weights?.arrays);
+  expect(lines.slice(2, 5)).toEqual(["[8, 4]", "8", "1 8"]);
+  expect(lines.slice(5, -1)).toContain("100 %");
+  expect(lines.at(-3)).toMatch(/^iris: (\d+) bytes,iris-again: \1 bytes$/);
+  expect(lines.at(-2)).toBe("iris,iris-again");
+  expect(downloads.map((download) => download.suggestedFilename())).toEqual(["iris.model.arrow", "stored.model.arrow"]);
+  for (const download of downloads) {
+    const saved = readFileSync(await download.path());
+    expect(decodeModelRow(saved).weights?.arrays).toEqual(decodeModelRow(file).weights?.arrays);
+  }
 });

@@ -5,7 +5,7 @@ import { findChromium } from "./find-chromium.ts";
 import { type StaticServer, serveFolder } from "./static-server.ts";
 
 /** WebGL by SwiftShader, which needs no graphics card; nothing that talks to the outside. */
-const flags = [
+export const flags = [
   ...["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
   ...[
     "--no-first-run",
@@ -27,9 +27,13 @@ export interface ModuleInPage<M> {
   readonly origin: string;
   /** Calls an exported function in the page; what it takes and returns is copied. */
   run<K extends keyof Functions<M>>(name: K, ...given: Given<M[K]>): Promise<Result<M[K]>>;
+  /** The same in another page. */
+  runIn<K extends keyof Functions<M>>(page: Page, name: K, ...given: Given<M[K]>): Promise<Result<M[K]>>;
   /** What the page wrote to its console as warnings and errors, and errors that nobody caught. */
   readonly complaints: string[];
-  /** Opens another page of the same site. */
+  /** Opens a second page, which shares with the first what the browser keeps for the site. */
+  openAnother(): Promise<Page>;
+  /** Goes to another page of the same site. */
   goto(path: string): Promise<void>;
 }
 
@@ -50,7 +54,7 @@ export function inChromium<M>(name: string): ModuleInPage<M> {
   });
   beforeEach(async () => {
     complaints.length = 0;
-    page = await browser.newPage();
+    page = await (await browser.newContext()).newPage();
     page.on("console", (message) => {
       if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
     });
@@ -58,7 +62,7 @@ export function inChromium<M>(name: string): ModuleInPage<M> {
     await page.goto(server.origin);
   });
   afterEach(async () => {
-    await page.close();
+    await page.context().close();
     expect(complaints).toEqual([]);
   });
 
@@ -70,14 +74,20 @@ export function inChromium<M>(name: string): ModuleInPage<M> {
       return server.origin;
     },
     complaints,
-    goto: async (path) => void (await page.goto(server.origin + path)),
-    run: async (exported, ...given) => {
-      // As text, for Vitest would turn the import into one of its own.
-      const module: JSHandle<Callables> = await page.evaluateHandle(`import("/${name}.js")`);
-      return module.evaluate((functions, [key, list]) => functions[key]?.(...list) as never, [
-        String(exported),
-        given as unknown[],
-      ] as const);
+    openAnother: async () => {
+      const other = await page.context().newPage();
+      await other.goto(server.origin);
+      return other;
     },
+    goto: async (path) => void (await page.goto(server.origin + path)),
+    run: (exported, ...given) => callIn(page, name, String(exported), given),
+    runIn: (other, exported, ...given) => callIn(other, name, String(exported), given),
   };
+}
+
+/** Calls an exported function of a module of the site. */
+export async function callIn<T>(page: Page, name: string, exported: string, given: readonly unknown[]): Promise<T> {
+  // As text, for Vitest would turn the import into one of its own.
+  const module: JSHandle<Callables> = await page.evaluateHandle(`import("/${name}.js")`);
+  return module.evaluate((functions, [key, list]) => functions[key]?.(...list) as never, [exported, given] as const);
 }
