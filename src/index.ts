@@ -29,8 +29,9 @@ export {
   type WeightsMismatch,
   WeightsMismatchError,
 } from "./errors.ts";
-export type { ByteSink, Progress, SinkOpener, Target, TransferOptions } from "./io/byte-sink.ts";
+export type { ByteSink, SinkOpener, Target } from "./io/byte-sink.ts";
 export type { ByteSource, Source, SourceOpener } from "./io/byte-source.ts";
+export type { Progress, ProgressOptions, TransferOptions } from "./io/transfer-options.ts";
 export type { EncodeOptions } from "./legolas/encode-rows.ts";
 export type { WriteOptions } from "./legolas/table-io.ts";
 export { appendModelRows } from "./weights/append-model-rows.ts";

@@ -22,8 +22,9 @@ export {
   type Violation,
   ViolationError,
 } from "./errors.ts";
-export type { ByteSink, Progress, SinkOpener, Target, TransferOptions } from "./io/byte-sink.ts";
+export type { ByteSink, SinkOpener, Target } from "./io/byte-sink.ts";
 export type { ByteSource, Source, SourceOpener } from "./io/byte-source.ts";
+export type { Progress, ProgressOptions, TransferOptions } from "./io/transfer-options.ts";
 export { type Schema, schema } from "./legolas/declare.ts";
 export type { EncodeOptions } from "./legolas/encode-rows.ts";
 export type { FieldLike, FieldType, Refinement } from "./legolas/fields/field-type.ts";

@@ -1,8 +1,10 @@
 /** What a page has made, into the downloads of the person before it. */
 import { openPath } from "#paths";
 import { InputError } from "../errors.ts";
-import { type ByteSink, type Piece, type ProgressOptions, type SinkOpener, writeAll } from "../io/byte-sink.ts";
-import { openSource, type Source } from "../io/byte-source.ts";
+import { type ByteSink, type Piece, type SinkOpener, writeAll } from "../io/byte-sink.ts";
+import type { Source } from "../io/byte-source.ts";
+import { openSource } from "../io/open-source.ts";
+import type { ProgressOptions } from "../io/transfer-options.ts";
 import { unshared } from "./opfs-files.ts";
 
 const pieceBytes = 2 ** 23;
@@ -34,7 +36,7 @@ export function downloadTarget(filename: string): SinkOpener {
  * @throws {SourceError} It cannot be read.
  */
 export async function downloadFile(source: Source, filename: string, options: ProgressOptions = {}): Promise<void> {
-  const opened = await openSource(source, openPath, options.signal);
+  const opened = await openSource(source, openPath, { signal: options.signal });
   try {
     const { size } = opened;
     async function* pieces(): AsyncGenerator<readonly Piece[]> {

@@ -1,7 +1,8 @@
 /** Models that a browser keeps from visit to visit. */
 import { InputError, SourceError } from "../errors.ts";
-import type { SinkOpener, TransferOptions } from "../io/byte-sink.ts";
+import type { SinkOpener } from "../io/byte-sink.ts";
 import type { SourceOpener } from "../io/byte-source.ts";
+import type { ProgressOptions } from "../io/transfer-options.ts";
 import type { AnySchemaVersion } from "../legolas/schema-version.ts";
 import type { WriteOptions } from "../legolas/table-io.ts";
 import type { ModelV1 } from "../weights/model.ts";
@@ -62,7 +63,7 @@ export class ModelStore {
   async open<R extends object = ModelV1>(
     name: string,
     schemaVersion?: Reads<R>,
-    options?: TransferOptions,
+    options?: ProgressOptions,
   ): Promise<ModelRowHandle<R>> {
     return openModelRow(this.file(name), schemaVersion, options);
   }

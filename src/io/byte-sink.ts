@@ -3,6 +3,7 @@
  */
 import { InputError } from "../errors.ts";
 import { isAddress } from "./byte-source.ts";
+import type { ProgressOptions } from "./transfer-options.ts";
 
 /** Takes bytes in order. Nothing counts as written before `close`; after `abort` nothing may remain. */
 export interface ByteSink {
@@ -58,25 +59,6 @@ export interface Piece {
   readonly toBytes: () => Uint8Array;
   /** Takes the place of `toBytes` where the bytes have to be read first. */
   readonly load?: () => Promise<Uint8Array>;
-}
-
-/** How far a transfer is. */
-export interface Progress {
-  /** Handed over so far. */
-  readonly bytes: number;
-  /** To be written in all, as far as is known: where rows are made one by one, up to the end of the present one. */
-  readonly totalBytes: number;
-}
-
-/** What reading and writing verbs take beside what is read or written. */
-export interface TransferOptions {
-  /** Stops the transfer; its reason is thrown, and a target stays as it was. */
-  readonly signal?: AbortSignal;
-}
-
-export interface ProgressOptions extends TransferOptions {
-  /** Called after each piece that was written. */
-  readonly onProgress?: (progress: Progress) => void;
 }
 
 /** Pieces below this size are copied together, so that ten thousand small arrays do not cost ten thousand writes. */

@@ -3,8 +3,7 @@
  *
  * Idea: the smallest interface that lets a reader take only the parts it wants; anything that can give a range of bytes qualifies.
  */
-import { InputError, SourceError } from "../errors.ts";
-import { openAddress } from "./address-source.ts";
+import { InputError } from "../errors.ts";
 
 /** Bytes that can be read in parts. */
 export interface ByteSource {
@@ -40,53 +39,6 @@ export type ListFolder = (folder: string | URL) => Promise<string[]>;
 
 export function isAddress(value: string | URL): boolean {
   return /^https?:\/\//i.test(String(value));
-}
-
-function isSourceOpener(value: unknown): value is SourceOpener {
-  return typeof value === "object" && value !== null && "openSource" in value && typeof value.openSource === "function";
-}
-
-function isByteSource(value: unknown): value is ByteSource {
-  return typeof value === "object" && value !== null && "readAt" in value && typeof value.readAt === "function";
-}
-
-/** Opens any source for reading. @throws {SourceError} It cannot be opened. @throws {InputError} It is none. */
-export async function openSource(source: Source, openPath: OpenPath, signal?: AbortSignal): Promise<ByteSource> {
-  if (source instanceof Uint8Array) return fromBytes(source);
-  if (source instanceof ArrayBuffer) return fromBytes(new Uint8Array(source));
-  if (source instanceof Blob) return fromBlob(source);
-  if (typeof source === "string" || source instanceof URL)
-    return isAddress(source) ? openAddress(String(source), signal) : openPath(source);
-  if (isByteSource(source)) return source;
-  if (isSourceOpener(source)) return source.openSource(signal);
-  throw new InputError({
-    subject: "source",
-    expected: "a path, URL, Uint8Array, ArrayBuffer, Blob or ByteSource",
-    found: source === null ? "null" : typeof source,
-  });
-}
-
-function fromBytes(bytes: Uint8Array): ByteSource {
-  return {
-    location: "bytes in memory",
-    size: bytes.length,
-    readAt: async (position, length) => bytes.subarray(position, position + length),
-  };
-}
-
-function fromBlob(blob: Blob): ByteSource {
-  const name = "name" in blob && typeof blob.name === "string" ? blob.name : "blob";
-  return {
-    location: name,
-    size: blob.size,
-    readAt: async (position, length) => {
-      try {
-        return new Uint8Array(await blob.slice(position, position + length).arrayBuffer());
-      } catch (cause) {
-        throw new SourceError(name, "reading", cause, "The file may have changed since it was chosen: choose it again");
-      }
-    },
-  };
 }
 
 /** Fills `target` with the bytes from `position` on, by the source's own way where it has one. */

@@ -8,9 +8,11 @@ import { loadCodec } from "../arrow/codecs/body-compression.ts";
 import { joinChunks } from "../arrow/encoded-array.ts";
 import { codecsOf, readIpcIndex } from "../arrow/ipc-index.ts";
 import { loadTable, type TableData } from "../arrow/table-data.ts";
-import { openSink, type ProgressOptions, type Target, type TransferOptions, writeAll } from "../io/byte-sink.ts";
-import { openSource, type Source, viewBytes } from "../io/byte-source.ts";
+import { openSink, type Target, writeAll } from "../io/byte-sink.ts";
+import { type Source, viewBytes } from "../io/byte-source.ts";
+import { openSource } from "../io/open-source.ts";
 import { runOnBytes, runOnSource } from "../io/read-plan.ts";
+import type { ProgressOptions } from "../io/transfer-options.ts";
 import { type EncodeOptions, encodeRows } from "./encode-rows.ts";
 import type { AnySchemaVersion } from "./schema-version.ts";
 import { createTable, type LegolasTable, type TableOptions } from "./table.ts";
@@ -71,14 +73,15 @@ export async function writeTable(
 /** Reads a table as {@link decodeTable} does. @throws {SourceError} The source cannot be read. */
 export async function readTable<R extends object = Record<string, unknown>>(
   source: Source,
-  options: TableOptions<R> & TransferOptions = {},
+  options: TableOptions<R> & ProgressOptions = {},
 ): Promise<LegolasTable<R>> {
-  return createTable(await readTableData(source, options.signal), options);
+  return createTable(await readTableData(source, options), options);
 }
 
 /** The loaded columns of a source, before any schema. */
-async function readTableData(source: Source, signal?: AbortSignal): Promise<TableData> {
-  const opened = await openSource(source, openPath, signal);
+async function readTableData(source: Source, options: ProgressOptions): Promise<TableData> {
+  const { signal } = options;
+  const opened = await openSource(source, openPath, options);
   try {
     const index = await runOnSource(opened, readIpcIndex(opened.size), signal);
     for (const codec of codecsOf(index)) await loadCodec(codec);

@@ -1,7 +1,7 @@
 /** Weights from safetensors files. */
-import type { TransferOptions } from "../io/byte-sink.ts";
 import { type Source, viewBytes } from "../io/byte-source.ts";
 import { runOnBytes } from "../io/read-plan.ts";
+import type { ProgressOptions } from "../io/transfer-options.ts";
 import { LazyWeights } from "../weights/lazy-weights.ts";
 import { Weights } from "../weights/weights.ts";
 import type { WeightsParts } from "../weights/weights-companions.ts";
@@ -11,7 +11,7 @@ import { type Header, readHeader, type SafetensorsMetadata } from "./read-header
 import { StoredTensor } from "./stored-tensor.ts";
 
 /** How safetensors files are read. */
-export interface FromSafetensorsOptions extends TransferOptions {
+export interface FromSafetensorsOptions extends ProgressOptions {
   /**
    * The framework whose order and axes the tensors follow; null leaves the weights without a mark, which means `"flux"`. Default: what the
    * file says (`format: "pt"` is `"torch"`), and `"unknown"`, which no loader takes, where it says nothing.
@@ -62,7 +62,7 @@ export async function openSafetensors(
   source: Source,
   options: FromSafetensorsOptions = {},
 ): Promise<SafetensorsHandle> {
-  const files = await openTensorFiles(source, options.signal);
+  const files = await openTensorFiles(source, options);
   const tensors = files.tensors.map((info) => new StoredTensor(info));
   const weights = new LazyWeights(files.source, tensors, partsOf(files, options));
   return { weights, metadata: files.metadata, close: files.close };

@@ -7,9 +7,10 @@
 import { openPath, siblingPath } from "#paths";
 import { decodeUtf8 } from "../arrow/utf8.ts";
 import { FormatError } from "../errors.ts";
-import { isAddress, openSource } from "../io/byte-source.ts";
+import { isAddress } from "../io/byte-source.ts";
 import { forEachAtOnce } from "../io/for-each-at-once.ts";
 import { joinSources } from "../io/join-sources.ts";
+import { openSource } from "../io/open-source.ts";
 import { formatValue } from "../legolas/format-value.ts";
 import { JsonReader } from "./json-reader.ts";
 import type { TensorFiles } from "./open-tensor-files.ts";
@@ -30,7 +31,7 @@ interface Index {
   readonly totalSize: number | null;
 }
 
-type OpenFile = (source: string | URL, signal: AbortSignal | undefined) => Promise<TensorFiles>;
+type OpenFile = (source: string | URL) => Promise<TensorFiles>;
 
 /** Opens all shards of an index as one source. @throws {FormatError} Index and shards do not say the same. */
 export async function openShards(
@@ -49,7 +50,7 @@ export async function openShards(
     await forEachAtOnce(names, shardsAtOnce, async (name) => {
       // Every opening under way has to end before all are closed.
       if (failures.length > 0) return;
-      await openFile(siblingOf(location, name), signal).then(
+      await openFile(siblingOf(location, name)).then(
         (shard) => opened.set(name, shard),
         (error: unknown) => failures.push(error),
       );
@@ -68,7 +69,7 @@ function siblingOf(location: string | URL, name: string): string | URL {
 }
 
 async function readIndex(location: string | URL, signal: AbortSignal | undefined): Promise<Index> {
-  const source = await openSource(location, openPath, signal);
+  const source = await openSource(location, openPath, { signal });
   try {
     if (source.size > maxHeaderBytes) {
       throw indexError("index of shards", `at most ${maxHeaderBytes} bytes`, `${source.size}`);

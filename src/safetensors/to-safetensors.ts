@@ -2,8 +2,9 @@
 import { createPath } from "#paths";
 import type { TypedArray } from "../arrow/array-data.ts";
 import { InputError, LossyConversionError, MissingWeightsError } from "../errors.ts";
-import { openSink, type Piece, type ProgressOptions, type Target, writeAll } from "../io/byte-sink.ts";
+import { openSink, type Piece, type Target, writeAll } from "../io/byte-sink.ts";
 import { concatBytes } from "../io/concat-bytes.ts";
+import type { ProgressOptions } from "../io/transfer-options.ts";
 import { formatValue } from "../legolas/format-value.ts";
 import { checkBools } from "../weights/encode-weights.ts";
 import type { FlatArray } from "../weights/flat-array.ts";
@@ -49,7 +50,7 @@ export async function toSafetensors(
   const sink = await openSink(target, createPath);
   const groups = given instanceof LazyWeights ? readGroups(given, plan, lossy) : [allPieces(given, plan, lossy)];
   await writeAll(sink, groups, {
-    ...(signal && { signal }),
+    signal,
     ...(onProgress && { onProgress: ({ bytes }) => onProgress({ bytes, totalBytes: plan.totalBytes }) }),
   });
 }

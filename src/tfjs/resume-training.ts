@@ -1,8 +1,8 @@
 /** Going on with training from a file. */
 import type { LayersModel } from "@tensorflow/tfjs";
 import { FormatError, InputError } from "../errors.ts";
-import type { TransferOptions } from "../io/byte-sink.ts";
 import type { Source } from "../io/byte-source.ts";
+import type { TransferOptions } from "../io/transfer-options.ts";
 import { openModelRow } from "../weights/open-model-rows.ts";
 import { loadWeights } from "./load-weights.ts";
 import type { ConversionOptions } from "./model-arrays.ts";
@@ -52,7 +52,7 @@ export async function resumeTraining(
   source: Source,
   { optimizerConfig = true, names = true, signal, ...conversion }: ResumeOptions = {},
 ): Promise<ResumedTraining> {
-  const handle = await openModelRow(source, ResumableModelV1, signal && { signal });
+  const handle = await openModelRow(source, ResumableModelV1, { signal });
   try {
     const column = handle.row.training_state;
     if (column === null) throw noState();

@@ -11,8 +11,9 @@ import { loadCodec } from "../arrow/codecs/body-compression.ts";
 import type { Chunk } from "../arrow/encoded-array.ts";
 import { type IpcIndex, readIpcIndex } from "../arrow/ipc-index.ts";
 import type { AppendableFile } from "../io/appendable-file.ts";
-import { openSink, type Piece, type TransferOptions, writeAll } from "../io/byte-sink.ts";
+import { openSink, type Piece, writeAll } from "../io/byte-sink.ts";
 import { runOnSource } from "../io/read-plan.ts";
+import type { TransferOptions } from "../io/transfer-options.ts";
 import { RowWriter } from "../legolas/row-writer.ts";
 import { requireSchemaVersionIn } from "../legolas/table-metadata.ts";
 
@@ -38,7 +39,7 @@ export async function appendModelRows(
     const index = await runOnSource(file, readIpcIndex(file.size), signal);
     const chunks = encodeBehind(index, rows, signal);
     if (index.format === "stream") await extendStream(file, index, chunks);
-    else await writeAll(await openSink(path, createPath), extendFile(file, index, chunks), signal ? { signal } : {});
+    else await writeAll(await openSink(path, createPath), extendFile(file, index, chunks), { signal });
   } finally {
     await file.close();
   }

@@ -3,8 +3,9 @@ import { listFolder, openPath } from "#paths";
 import { loadCodec } from "../arrow/codecs/body-compression.ts";
 import { codecsOf, readIpcIndex } from "../arrow/ipc-index.ts";
 import { SourceError } from "../errors.ts";
-import { type ByteSource, openSource, type Source, type SourceOpener } from "../io/byte-source.ts";
+import type { ByteSource, Source, SourceOpener } from "../io/byte-source.ts";
 import { keepLast } from "../io/keep-last.ts";
+import { openSource } from "../io/open-source.ts";
 import { PlanMemory } from "../io/plan-memory.ts";
 import { readThroughBlocks } from "../io/read-blocks.ts";
 import { type ReadPlan, runOnSource } from "../io/read-plan.ts";
@@ -112,7 +113,7 @@ async function listFile<R extends object>(
   { where = () => true, onError, signal }: ListOptions<R>,
 ): Promise<ListedRow<R>[]> {
   try {
-    const file = await openSource(source, openPath, signal);
+    const file = await openSource(source, openPath, { signal });
     try {
       return (await rowsOf<R>(path, file, tables)).filter(({ row }) => where(row, path));
     } finally {

@@ -5,9 +5,10 @@
  */
 import { readIpcIndex } from "../arrow/ipc-index.ts";
 import { RowCountError } from "../errors.ts";
-import type { Target, TransferOptions } from "../io/byte-sink.ts";
+import type { Target } from "../io/byte-sink.ts";
 import { type Source, viewBytes } from "../io/byte-source.ts";
 import { runOnBytes } from "../io/read-plan.ts";
+import type { ProgressOptions } from "../io/transfer-options.ts";
 import type { EncodeOptions } from "../legolas/encode-rows.ts";
 import { findSchemaVersion } from "../legolas/record.ts";
 import type { AnySchemaVersion } from "../legolas/schema-version.ts";
@@ -83,12 +84,12 @@ export async function readModelRow(source: Source): Promise<ModelV1>;
 export async function readModelRow<R extends object>(
   source: Source,
   schemaVersion: Reads<R>,
-  options?: TransferOptions,
+  options?: ProgressOptions,
 ): Promise<R>;
 export async function readModelRow(
   source: Source,
   schemaVersion?: AnySchemaVersion,
-  options: TransferOptions = {},
+  options: ProgressOptions = {},
 ): Promise<object> {
   const handle = await openModelRow(source, schemaVersion, options);
   try {

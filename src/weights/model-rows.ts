@@ -2,8 +2,9 @@
 import { createPath } from "#paths";
 import { loadCodec } from "../arrow/codecs/body-compression.ts";
 import type { Chunk } from "../arrow/encoded-array.ts";
-import { openSink, type Target, type TransferOptions, writeAll } from "../io/byte-sink.ts";
+import { openSink, type Target, writeAll } from "../io/byte-sink.ts";
 import type { Source } from "../io/byte-source.ts";
+import type { ProgressOptions } from "../io/transfer-options.ts";
 import type { EncodeOptions } from "../legolas/encode-rows.ts";
 import { findSchemaVersion } from "../legolas/record.ts";
 import { RowWriter } from "../legolas/row-writer.ts";
@@ -56,7 +57,7 @@ async function* encodeEach(
 export async function* readModelRows<R extends object = ModelV1>(
   source: Source,
   schemaVersion?: Reads<R>,
-  options?: TransferOptions,
+  options?: ProgressOptions,
 ): AsyncGenerator<R, void> {
   const table = await openModelRows(source, schemaVersion, options);
   try {

@@ -11,10 +11,11 @@ import { loadCodec } from "../arrow/codecs/body-compression.ts";
 import type { Schema } from "../arrow/data-type.ts";
 import { codecsOf, type IpcIndex, readIpcIndex } from "../arrow/ipc-index.ts";
 import { RowCountError, type SchemaProvider } from "../errors.ts";
-import type { TransferOptions } from "../io/byte-sink.ts";
-import { type ByteSource, openSource, type Source } from "../io/byte-source.ts";
+import type { ByteSource, Source } from "../io/byte-source.ts";
 import { keepLast } from "../io/keep-last.ts";
+import { openSource } from "../io/open-source.ts";
 import { runOnSource } from "../io/read-plan.ts";
+import type { ProgressOptions } from "../io/transfer-options.ts";
 import { companionReader } from "../legolas/fields/columns.ts";
 import { inside } from "../legolas/fields/field-type.ts";
 import type { AnySchemaVersion } from "../legolas/schema-version.ts";
@@ -45,7 +46,7 @@ export interface TableFacts {
 }
 
 /** How a table of model rows is opened. */
-export interface OpenOptions extends TransferOptions {
+export interface OpenOptions extends ProgressOptions {
   /**
    * False opens any Arrow table, declared or not, without looking for violations. The schema version is then the first declared one among
    * the table's own and its ancestors, else {@link ModelV1}; rows have every column on disk, as its Arrow type suggests.
@@ -106,9 +107,10 @@ export async function openModelRow<R extends object = ModelV1>(
 export async function openModelRows<R extends object = ModelV1>(
   source: Source,
   schemaVersion?: Reads<R>,
-  { signal, validate = true }: OpenOptions = {},
+  options: OpenOptions = {},
 ): Promise<ModelRowsHandle<R>> {
-  const opened = await openSource(source, openPath, signal);
+  const { signal, validate = true } = options;
+  const opened = await openSource(source, openPath, options);
   const close = async (): Promise<void> => {
     if (opened !== source) await opened.close?.();
   };

@@ -5,6 +5,7 @@ import {
   LegolasError,
   ModelV1,
   openModelRow,
+  type Progress,
   readModelRow,
   SourceError,
   Weights,
@@ -94,6 +95,36 @@ it("says that nothing answers at an address", async () => {
   await close();
   server = null;
   expect((await failure(readModelRow(address))).message).toMatch(/fetching .* failed: .*Check the address/);
+});
+
+it("tells how much has arrived, as it arrives, by ranges or in one answer", async () => {
+  const reports: Progress[] = [];
+  const onProgress = (progress: Progress): void => void reports.push(progress);
+  const headers = { "Content-Length": `${content.length}` };
+  for (const habits of [{}, { ignoresRanges: true, headers }]) {
+    reports.length = 0;
+    const { address, close } = await serving(habits);
+    expect((await readModelRow(address, ModelV1, { onProgress })).weights?.arrays).toEqual(arrays);
+    const bytes = reports.map((report) => report.bytes);
+    expect(bytes).toEqual(bytes.toSorted((a, b) => a - b));
+    expect(reports.every(({ totalBytes }) => totalBytes === content.length)).toBe(true);
+    expect(reports.length).toBeGreaterThan(5);
+    expect(bytes[0]).toBeLessThan(content.length / 2);
+    expect(bytes.at(-1)).toBeGreaterThan(0.99 * content.length);
+    await close();
+  }
+  // Without a length, what has arrived is all that is known.
+  const chunked = await serving({ ignoresRanges: true, headers: { "Transfer-Encoding": "chunked" } });
+  await readModelRow(chunked.address, ModelV1, { onProgress });
+  expect(reports.at(-1)).toEqual({ bytes: content.length, totalBytes: content.length });
+});
+
+it("ends with what the function threw that was told how much has arrived", async () => {
+  const { address } = await serving();
+  const onProgress = (): void => {
+    throw new Error("no more");
+  };
+  await expect(readModelRow(address, ModelV1, { onProgress })).rejects.toThrow("no more");
 });
 
 it("stops when its signal aborts", async () => {

@@ -240,9 +240,9 @@ describe("in a browser bundle", () => {
     expect(modules.filter((path) => /commander|tinyglobby/.test(path))).toEqual([]);
   });
 
-  it("reading one row costs no more than 21.5 kB gzipped, and all of the main entry 38.5 kB", async () => {
+  it("reading one row costs no more than 21.5 kB gzipped, and all of the main entry 39 kB", async () => {
     expect((await bundle('export { decodeModelRow } from "legolas-flux"')).gzipped).toBeLessThan(21_500);
-    expect((await bundle('export * from "legolas-flux"')).gzipped).toBeLessThan(38_500);
+    expect((await bundle('export * from "legolas-flux"')).gzipped).toBeLessThan(39_000);
   });
 
   it("a store costs no more than 5 kB gzipped beside the verbs, and its entry with them 38.5 kB", async () => {

@@ -1,8 +1,9 @@
 /** Weights from numpy's archives. */
 import { openPath } from "#paths";
 import { FormatError } from "../../errors.ts";
-import type { TransferOptions } from "../../io/byte-sink.ts";
-import { openSource, type Source } from "../../io/byte-source.ts";
+import type { Source } from "../../io/byte-source.ts";
+import { openSource } from "../../io/open-source.ts";
+import type { ProgressOptions } from "../../io/transfer-options.ts";
 import { formatValue } from "../../legolas/format-value.ts";
 import type { FlatArray } from "../../weights/flat-array.ts";
 import { Weights } from "../../weights/weights.ts";
@@ -30,8 +31,8 @@ export interface Npz {
  * @throws {FormatError} It is not well-formed.
  * @throws {UnsupportedTypeError} An array's elements are none that weights can have: complex numbers, texts, objects, structures.
  */
-export async function fromNpz(source: Source, { signal }: TransferOptions = {}): Promise<Npz> {
-  const opened = await openSource(source, openPath, signal);
+export async function fromNpz(source: Source, options: ProgressOptions = {}): Promise<Npz> {
+  const opened = await openSource(source, openPath, options);
   try {
     const { members, comment } = await openZip(opened);
     const names = members.map(nameOf);
@@ -39,7 +40,7 @@ export async function fromNpz(source: Source, { signal }: TransferOptions = {}):
     if (again !== undefined) throw notNpz(`array ${formatValue(again)}`, "each name once", "it again");
     const arrays: FlatArray[] = [];
     for (const [i, { size, read }] of members.entries()) {
-      signal?.throwIfAborted();
+      options.signal?.throwIfAborted();
       arrays.push(await read((reader) => readNpyArray(reader, size, `array ${formatValue(names[i])}`)));
     }
     const metadata = readComment(comment);

@@ -2,9 +2,10 @@
 import { openPath, siblingPath } from "#paths";
 import { decodeUtf8 } from "../../arrow/utf8.ts";
 import { FormatError } from "../../errors.ts";
-import type { TransferOptions } from "../../io/byte-sink.ts";
-import { type ByteSource, isAddress, openSource } from "../../io/byte-source.ts";
+import { type ByteSource, isAddress } from "../../io/byte-source.ts";
 import { joinSources } from "../../io/join-sources.ts";
+import { openSource } from "../../io/open-source.ts";
+import type { TransferOptions } from "../../io/transfer-options.ts";
 import { formatValue } from "../../legolas/format-value.ts";
 import { LazyWeights } from "../../weights/lazy-weights.ts";
 import { dtypesIn, type Metadata, withoutMarks } from "../marks.ts";
@@ -60,7 +61,7 @@ export async function openModelJson(location: string | URL, { signal }: Transfer
 
 /** The contents of a model.json. @throws {SourceError | FormatError} It cannot be read, or is none. */
 export async function readModelJson(location: string | URL, signal?: AbortSignal): Promise<JsonObject> {
-  const source = await openSource(location, openPath, signal);
+  const source = await openSource(location, openPath, { signal });
   try {
     if (source.size > maxBytes) throw tooLarge(source.size);
     const bytes = source.size > 0 ? await source.readAt(0, source.size) : new Uint8Array(0);
@@ -83,7 +84,7 @@ async function openGroup(
 ): Promise<ByteSource[]> {
   const opened: ByteSource[] = [];
   try {
-    for (const path of paths) opened.push(await openSource(siblingOf(location, path), openPath, signal));
+    for (const path of paths) opened.push(await openSource(siblingOf(location, path), openPath, { signal }));
     const found = opened.reduce((sum, { size }) => sum + size, 0);
     if (found === byteLength) return opened;
     throw new FormatError({

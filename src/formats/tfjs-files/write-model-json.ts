@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { createPath, removePath } from "#paths";
 import { encodeUtf8 } from "../../arrow/utf8.ts";
 import { InputError, isLegolasError, LayoutError } from "../../errors.ts";
-import { type Piece, type ProgressOptions, writeAll } from "../../io/byte-sink.ts";
+import { type Piece, writeAll } from "../../io/byte-sink.ts";
+import type { ProgressOptions } from "../../io/transfer-options.ts";
 import { bytesPerElement } from "../../weights/element-type.ts";
 import { checkBools } from "../../weights/encode-weights.ts";
 import { product } from "../../weights/flat-array.ts";
@@ -68,7 +69,7 @@ export async function writeModelJson(
     for (const [i, length] of shards.entries()) {
       const shard = join(dirname(path), nameOf(i));
       await writeAll(await createPath(shard), reader.next(length), {
-        ...(signal && { signal }),
+        signal,
         onProgress: (progress) => onProgress?.({ bytes: bytes + progress.bytes, totalBytes }),
       });
       written.push(shard);
