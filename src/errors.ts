@@ -7,11 +7,13 @@
 
 const brand: unique symbol = Symbol.for("legolas-flux.error") as never;
 
-/** The facts a message is made of: `subject: expected …, found …. remedy`. */
+/** The facts a message is made of: `subject: expected …, found …. remedy`. What is absent is left out of it. */
 export interface ErrorFacts {
   /** The field, file or array that is meant, named as the reader knows it. */
   readonly subject: string;
+  /** What would have been right. */
   readonly expected?: string;
+  /** What was there instead. */
   readonly found?: string;
   /** A sentence that says what to do next. */
   readonly remedy?: string;
@@ -33,6 +35,7 @@ function escapeControls(text: string): string {
 
 /** Base of every error of this package; `instanceof` or {@link isLegolasError} recognises it. */
 export abstract class LegolasError extends Error {
+  /** @internal */
   readonly [brand] = true;
   /** What was meant, expected and found, and the remedy, as they stand in the message. */
   readonly facts: ErrorFacts;
@@ -44,7 +47,11 @@ export abstract class LegolasError extends Error {
   }
 }
 
-/** Whether a value is an error of this package, thrown by whichever copy of it is loaded. */
+/**
+ * Whether a value is an error of this package, thrown by whichever copy of it is loaded.
+ *
+ * @param value - What was caught.
+ */
 export function isLegolasError(value: unknown): value is LegolasError {
   return value instanceof Error && brand in value;
 }
@@ -57,12 +64,15 @@ export class InputError extends LegolasError {}
 
 /** The package that declared a schema, as a file records it. */
 export interface SchemaProvider {
+  /** The package's name. */
   readonly name: string;
+  /** The package's version, as text; `"unknown"` where a file names a package without one. */
   readonly version: string;
 }
 
 /** A table names a schema version that this process has not declared. */
 export class UnknownSchemaError extends LegolasError {
+  /** What the table names, with ancestors: `digits.model@1>legolas-flux.model@1`. */
   readonly identifier: string;
   /** Who declared it, or null where the file does not say. */
   readonly provider: SchemaProvider | null;
@@ -84,6 +94,7 @@ export class UnknownSchemaError extends LegolasError {
 
 /** One disagreement between a table and a schema version. */
 export interface Violation {
+  /** The name of the declared field. */
   readonly field: string;
   /** The accepted type, as text such as `int64`. */
   readonly expected: string;
@@ -93,7 +104,9 @@ export interface Violation {
 
 /** A table does not comply with a schema version; `violations` lists every disagreement. */
 export class ViolationError extends LegolasError {
+  /** Of the schema version, with ancestors. */
   readonly identifier: string;
+  /** Every disagreement, in the order of the declared fields. */
   readonly violations: readonly Violation[];
 
   constructor(identifier: string, violations: readonly Violation[], tableSchema: string) {
@@ -117,6 +130,7 @@ export class RecordError extends LegolasError {
   readonly identifier: string | null;
   /** Where the value stands, outermost first: `["config", "seed"]`. */
   readonly path: readonly (string | number)[];
+  /** The value that does not fit, as it was given or read. */
   readonly value: unknown;
 
   constructor(
@@ -144,6 +158,7 @@ export class RecordError extends LegolasError {
 
 /** A record breaks a check of its schema version. */
 export class CheckError extends LegolasError {
+  /** Of the schema version whose check it is, with ancestors. */
   readonly identifier: string;
   /** The check's own words, such as `k is not negative`. */
   readonly check: string;
@@ -227,6 +242,7 @@ export class StorageQuotaError extends SourceError {
 
 /** A table has another number of rows than the call wants. */
 export class RowCountError extends LegolasError {
+  /** The number of rows that the table has. */
   readonly numRows: number;
 
   constructor(numRows: number) {
@@ -242,6 +258,7 @@ export class RowCountError extends LegolasError {
 
 /** A compressed table met a synchronous call before the codecs were loaded. */
 export class CodecNotLoadedError extends LegolasError {
+  /** `"lz4"` or `"zstd"`. */
   readonly codec: string;
 
   constructor(codec: string) {
@@ -270,6 +287,7 @@ export interface WeightsMismatch {
 
 /** Weights do not fit a model; nothing was loaded. `mismatches` lists every disagreement. */
 export class WeightsMismatchError extends LegolasError {
+  /** Every array that does not fit, in the order of the arrays. */
   readonly mismatches: readonly WeightsMismatch[];
 
   constructor(summary: string, mismatches: readonly WeightsMismatch[], remedy: string) {
@@ -313,6 +331,7 @@ export interface TrainingStateMismatch {
 
 /** A training state does not fit a model and its optimizer; nothing was restored. `mismatches` lists every disagreement. */
 export class TrainingStateMismatchError extends LegolasError {
+  /** Every disagreement. */
   readonly mismatches: readonly TrainingStateMismatch[];
 
   constructor(mismatches: readonly TrainingStateMismatch[]) {
@@ -336,12 +355,15 @@ export class LayoutError extends LegolasError {}
 export interface LayerProblem {
   /** Such as `layer "lstm1" (LSTM)`. */
   readonly label: string;
+  /** In what it differs, as text. */
   readonly problem: string;
+  /** What to change, as text. */
   readonly remedy: string;
 }
 
 /** Layers of a model have no exact counterpart in the framework whose layout weights are converted to or from. */
 export class LayerConversionError extends LegolasError {
+  /** Every such layer, in the order of the model. */
   readonly problems: readonly LayerProblem[];
 
   constructor(framework: string, problems: readonly LayerProblem[]) {

@@ -12,6 +12,7 @@ import type { DataType, Field } from "./data-type.ts";
 import { partFinder } from "./part-finder.ts";
 import { storedType } from "./physical-layout.ts";
 
+/** The arrays that hold elements: 64-bit integers as bigints, float16 as its 16 bits in a Uint16Array, bool as 0 or 1 in a Uint8Array. */
 export type TypedArray =
   | Int8Array
   | Uint8Array
