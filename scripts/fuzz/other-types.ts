@@ -1,6 +1,7 @@
 /** Streams by apache-arrow, of types that neither Julia's files nor our own have. */
 import {
   Binary,
+  BinaryView,
   DateMillisecond,
   Dictionary,
   Field,
@@ -16,8 +17,10 @@ import {
   Table,
   TimeMillisecond,
   TimestampMicrosecond,
+  tableFromIPC,
   tableToIPC,
   Utf8,
+  Utf8View,
   type Vector,
   vectorFromArray,
 } from "apache-arrow";
@@ -40,12 +43,37 @@ const tables: Readonly<Record<string, () => Readonly<Record<string, Vector>>>> =
     times: vectorFromArray([0, null, 5], new TimeMillisecond()),
     halves: vectorFromArray([0.5, null, 2], new Float16()),
   }),
+  views: () => ({
+    texts: vectorFromArray(
+      ["a", null, "a text of more than twelve bytes", "another text that is long"],
+      new Utf8View(),
+    ),
+    bytes: vectorFromArray([...bytes, new Uint8Array(20).fill(7)], new BinaryView()),
+    lists: vectorFromArray(
+      [["twelve bytes"], null, ["more than twelve bytes"], []],
+      new List(new Field("item", new Utf8View(), true)),
+    ),
+    kinds: vectorFromArray(["a kind that is long", null, "b", "b"], new Dictionary(new Utf8View(), new Int8(), 1)),
+  }),
   dictionaries: () => ({
     first: vectorFromArray(texts, new Dictionary(new Utf8(), new Int8(), 1)),
     second: vectorFromArray([5, null, 6], new Dictionary(new Int32(), new Int8(), 2)),
     lists: vectorFromArray([["a"], null, ["b", "a"]], new List(new Field("item", new Utf8(), true))),
   }),
 };
+
+/** The stream of a model row with what accompanies its weights as views. */
+export function withViews(row: Uint8Array): Uint8Array {
+  const plain = tableFromIPC(row);
+  const texts = new List(new Field("item", new Utf8View(), true));
+  const table = new Table({
+    ...Object.fromEntries(plain.schema.names.map((name) => [name, plain.getChild(name) as Vector])),
+    weights_names: vectorFromArray([["dense/kernel", "the bias of the dense layer"]], texts),
+    weights_layout: vectorFromArray(["tfjs"], new Utf8View()),
+  });
+  for (const [key, value] of plain.schema.metadata) table.schema.metadata.set(key, value);
+  return tableToIPC(table, "stream");
+}
 
 /** Each stream by its name. */
 export function otherTypes(): [string, Uint8Array][] {
