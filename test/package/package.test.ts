@@ -264,4 +264,10 @@ describe("in a browser bundle", () => {
     expect(row.architecture_version).toBe(3);
     expect(row.weights?.length).toBe(6);
   });
+
+  it("errors keep their names, whatever a minifier calls their classes", async () => {
+    const { entry } = await bundle('export { decodeModelRow } from "legolas-flux"');
+    const { decodeModelRow } = (await import(pathToFileURL(entry).href)) as typeof import("legolas-flux");
+    expect(() => decodeModelRow(new Uint8Array(0))).toThrow(expect.objectContaining({ name: "FormatError" }));
+  });
 });
