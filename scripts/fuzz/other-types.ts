@@ -17,7 +17,6 @@ import {
   Table,
   TimeMillisecond,
   TimestampMicrosecond,
-  tableFromIPC,
   tableToIPC,
   Utf8,
   Utf8View,
@@ -61,19 +60,6 @@ const tables: Readonly<Record<string, () => Readonly<Record<string, Vector>>>> =
     lists: vectorFromArray([["a"], null, ["b", "a"]], new List(new Field("item", new Utf8(), true))),
   }),
 };
-
-/** The stream of a model row with what accompanies its weights as views. */
-export function withViews(row: Uint8Array): Uint8Array {
-  const plain = tableFromIPC(row);
-  const texts = new List(new Field("item", new Utf8View(), true));
-  const table = new Table({
-    ...Object.fromEntries(plain.schema.names.map((name) => [name, plain.getChild(name) as Vector])),
-    weights_names: vectorFromArray([["dense/kernel", "the bias of the dense layer"]], texts),
-    weights_layout: vectorFromArray(["tfjs"], new Utf8View()),
-  });
-  for (const [key, value] of plain.schema.metadata) table.schema.metadata.set(key, value);
-  return tableToIPC(table, "stream");
-}
 
 /** Each stream by its name. */
 export function otherTypes(): [string, Uint8Array][] {

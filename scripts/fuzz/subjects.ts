@@ -6,7 +6,8 @@ import { DigitsRowV1 } from "../../test/golden/schemas.ts";
 import { everyType, type TypeCase } from "../../test/helpers/every-type.ts";
 import { bytesOf, juliaFixtures, listJuliaFiles } from "../../test/helpers/julia-fixtures.ts";
 import { rawMessages } from "../../test/helpers/raw-messages.ts";
-import { otherTypes, withViews } from "./other-types.ts";
+import { withViews } from "../../test/helpers/view-stream.ts";
+import { otherTypes } from "./other-types.ts";
 import { findPlaces, type Places } from "./places.ts";
 
 export interface Subject {

@@ -33,7 +33,7 @@ export function findFirstViews(
   free: FreeElements,
 ): Int32Array | string | null {
   const word = (view: number, part: number): number => words[4 * view + part] as number;
-  const firsts = Int32Array.from({ length: words.length / 4 }, (_, i) => i);
+  const firsts = new Int32Array(words.length / 4).map((_, i) => i);
   const outside = firsts.filter((i) => word(i, 0) > maxInside && isPresent(i));
   let beyond = 0;
   for (const { length } of buffers) beyond -= length;

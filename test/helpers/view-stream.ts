@@ -5,14 +5,18 @@ import {
   Dictionary,
   Field,
   Int32,
+  List,
   makeData,
   RecordBatch,
   Schema,
   Struct,
   Table,
+  tableFromIPC,
   tableToIPC,
+  Utf8,
   Utf8View,
   Vector,
+  vectorFromArray,
 } from "apache-arrow";
 
 /** The place of bytes in the buffers, or where they are claimed to be. */
@@ -89,4 +93,21 @@ export function viewDictionaryStream(column: ViewColumn, indices: readonly numbe
   const dictionary = new Vector([dataOf(column)]);
   const data = Int32Array.from(indices);
   return streamOf(makeData<Dictionary>({ type, length: indices.length, data, dictionary }), new Map());
+}
+
+/** The stream of a table whose texts and lists of texts are views; the names of extension types are lost. */
+export function withViews(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const plain = tableFromIPC(bytes);
+  const columns = plain.schema.names.map((name) => {
+    const column = plain.getChild(name) as Vector;
+    const { type } = column;
+    if (type instanceof Utf8) return [name, vectorFromArray(column.toJSON(), new Utf8View())];
+    const isTexts = type instanceof List && type.valueType instanceof Utf8;
+    if (!isTexts) return [name, column];
+    const lists = [...column].map((list: Vector | null) => list && [...list]);
+    return [name, vectorFromArray(lists, new List(new Field("item", new Utf8View(), true)))];
+  });
+  const table = new Table(Object.fromEntries(columns) as Record<string, Vector>);
+  for (const [key, value] of plain.schema.metadata) table.schema.metadata.set(key, value);
+  return tableToIPC(table, "stream") as Uint8Array<ArrayBuffer>;
 }
