@@ -2,7 +2,7 @@
  * Every error this package throws.
  *
  * Idea: one class for each decision a caller can take; typed fields hold the facts, and one function composes them into a
- * message that names the thing, what was expected, what was found, and what to do next.
+ * message that names the thing, what was expected, what was found, and what to do next. Names are written out, since minifiers rename classes.
  */
 
 const brand: unique symbol = Symbol.for("legolas-flux.error") as never;
@@ -37,13 +37,14 @@ function escapeControls(text: string): string {
 export abstract class LegolasError extends Error {
   /** @internal */
   readonly [brand] = true;
+  /** The name of the class, in minified bundles too. */
+  override name = "LegolasError";
   /** What was meant, expected and found, and the remedy, as they stand in the message. */
   readonly facts: ErrorFacts;
 
   constructor(facts: ErrorFacts, options?: ErrorOptions) {
     super(composeMessage(facts), options);
     this.facts = facts;
-    this.name = new.target.name;
   }
 }
 
@@ -57,10 +58,14 @@ export function isLegolasError(value: unknown): value is LegolasError {
 }
 
 /** A schema, schema version or identifier is declared wrongly, or differs from an earlier declaration. */
-export class DeclarationError extends LegolasError {}
+export class DeclarationError extends LegolasError {
+  override name = "DeclarationError";
+}
 
 /** An argument of a call is not what the call takes. */
-export class InputError extends LegolasError {}
+export class InputError extends LegolasError {
+  override name = "InputError";
+}
 
 /** The package that declared a schema, as a file records it. */
 export interface SchemaProvider {
@@ -72,6 +77,7 @@ export interface SchemaProvider {
 
 /** A table names a schema version that this process has not declared. */
 export class UnknownSchemaError extends LegolasError {
+  override name = "UnknownSchemaError";
   /** What the table names, with ancestors: `digits.model@1>legolas-flux.model@1`. */
   readonly identifier: string;
   /** Who declared it, or null where the file does not say. */
@@ -104,6 +110,7 @@ export interface Violation {
 
 /** A table does not comply with a schema version; `violations` lists every disagreement. */
 export class ViolationError extends LegolasError {
+  override name = "ViolationError";
   /** Of the schema version, with ancestors. */
   readonly identifier: string;
   /** Every disagreement, in the order of the declared fields. */
@@ -126,6 +133,7 @@ export class ViolationError extends LegolasError {
 
 /** A value does not fit its field. */
 export class RecordError extends LegolasError {
+  override name = "RecordError";
   /** Identifier of the schema version, or null for a value outside one. */
   readonly identifier: string | null;
   /** Where the value stands, outermost first: `["config", "seed"]`. */
@@ -158,6 +166,7 @@ export class RecordError extends LegolasError {
 
 /** A record breaks a check of its schema version. */
 export class CheckError extends LegolasError {
+  override name = "CheckError";
   /** Of the schema version whose check it is, with ancestors. */
   readonly identifier: string;
   /** The check's own words, such as `k is not negative`. */
@@ -178,6 +187,7 @@ export class CheckError extends LegolasError {
 
 /** Bytes are not what their format says; trying again cannot help. */
 export class FormatError extends LegolasError {
+  override name = "FormatError";
   /** Position of the trouble, in bytes from the start of the source, or null where no single place is to blame. */
   readonly byteOffset: number | null;
 
@@ -190,6 +200,7 @@ export class FormatError extends LegolasError {
 
 /** Well-formed data of a type that JavaScript or this package cannot hold. */
 export class UnsupportedTypeError extends LegolasError {
+  override name = "UnsupportedTypeError";
   /** The Arrow type, as text. */
   readonly type: string;
 
@@ -201,6 +212,7 @@ export class UnsupportedTypeError extends LegolasError {
 
 /** A file, address or other source could not be read or written; the cause tells why. */
 export class SourceError extends LegolasError {
+  override name = "SourceError";
   /** Path or address. */
   readonly location: string;
   /** The system's code, such as `ENOENT` or `ENOSPC`, the name of a browser's error, such as `NotFoundError`, or null. */
@@ -221,6 +233,7 @@ function systemCode(cause: unknown): string | null {
 
 /** A browser gives a page no more room for what it keeps; what was kept before stays. */
 export class StorageQuotaError extends SourceError {
+  override name = "StorageQuotaError";
   /** Of what was to be saved, as far as was known. */
   readonly neededBytes: number;
   /** As the browser estimates it; where that contradicts its refusal, what fitted of the file. */
@@ -242,6 +255,7 @@ export class StorageQuotaError extends SourceError {
 
 /** A table has another number of rows than the call wants. */
 export class RowCountError extends LegolasError {
+  override name = "RowCountError";
   /** The number of rows that the table has. */
   readonly numRows: number;
 
@@ -258,6 +272,7 @@ export class RowCountError extends LegolasError {
 
 /** A compressed table met a synchronous call before the codecs were loaded. */
 export class CodecNotLoadedError extends LegolasError {
+  override name = "CodecNotLoadedError";
   /** `"lz4"` or `"zstd"`. */
   readonly codec: string;
 
@@ -271,7 +286,9 @@ export class CodecNotLoadedError extends LegolasError {
 }
 
 /** A conversion between element types would change a value. */
-export class LossyConversionError extends LegolasError {}
+export class LossyConversionError extends LegolasError {
+  override name = "LossyConversionError";
+}
 
 /** One array that does not fit its place in a model. */
 export interface WeightsMismatch {
@@ -287,6 +304,7 @@ export interface WeightsMismatch {
 
 /** Weights do not fit a model; nothing was loaded. `mismatches` lists every disagreement. */
 export class WeightsMismatchError extends LegolasError {
+  override name = "WeightsMismatchError";
   /** Every array that does not fit, in the order of the arrays. */
   readonly mismatches: readonly WeightsMismatch[];
 
@@ -302,6 +320,7 @@ export class WeightsMismatchError extends LegolasError {
 
 /** Reading straight into a model failed half-way: the arrays of `loaded` are new, all others, but perhaps one, are as they were. */
 export class PartialLoadError extends LegolasError {
+  override name = "PartialLoadError";
   /** Indices of the arrays that are complete, ascending. */
   readonly loaded: readonly number[];
 
@@ -331,6 +350,7 @@ export interface TrainingStateMismatch {
 
 /** A training state does not fit a model and its optimizer; nothing was restored. `mismatches` lists every disagreement. */
 export class TrainingStateMismatchError extends LegolasError {
+  override name = "TrainingStateMismatchError";
   /** Every disagreement. */
   readonly mismatches: readonly TrainingStateMismatch[];
 
@@ -349,7 +369,9 @@ export class TrainingStateMismatchError extends LegolasError {
 }
 
 /** Weights follow another framework's order and axis convention than the call can take. */
-export class LayoutError extends LegolasError {}
+export class LayoutError extends LegolasError {
+  override name = "LayoutError";
+}
 
 /** A layer of a model that another framework would not compute in the same way. */
 export interface LayerProblem {
@@ -363,6 +385,7 @@ export interface LayerProblem {
 
 /** Layers of a model have no exact counterpart in the framework whose layout weights are converted to or from. */
 export class LayerConversionError extends LegolasError {
+  override name = "LayerConversionError";
   /** Every such layer, in the order of the model. */
   readonly problems: readonly LayerProblem[];
 
@@ -378,6 +401,7 @@ export class LayerConversionError extends LegolasError {
 
 /** The weights of a row are missing (null) where a call needs them. */
 export class MissingWeightsError extends LegolasError {
+  override name = "MissingWeightsError";
   constructor(verb: string) {
     super({
       subject: `${verb}: the row's weights are missing (null)`,

@@ -5,6 +5,7 @@
  */
 export { loadCodecs } from "./arrow/codecs/body-compression.ts";
 export {
+  type BytesForm,
   type DataType,
   type DictionaryEncoding,
   type Field,
