@@ -2,10 +2,10 @@
  * A TypeDoc plugin: what pages of this package have otherwise than TypeDoc makes them.
  *
  * - `@throws {X} When.` names and links the error X; TypeDoc drops what stands in braces.
- * - Errors are a group of their own, without constructors, which are for this package.
+ * - Errors are a group of their own, without constructors, which are for this package; what all have stands with LegolasError.
  * - Each page begins with the names on it, and tells which it has from other entries, in a line instead of a section for each.
  * - Anchors are made of names (`weights.get`), not counted, so that one more name changes no other.
- * - Type parameters of which nothing is said stand in the signature only.
+ * - Type parameters of which nothing is said stand in the signature only; small objects and unions in signatures take one line.
  *
  * And a check: whatever has a name has a docstring, parameters included; but not what stands inside an unnamed object type.
  */
@@ -24,8 +24,13 @@ function isError(reflection) {
 }
 
 function groupErrors(project) {
-  for (const error of project.getReflectionsByKind(ReflectionKind.Class).filter(isError)) {
-    for (const own of error.getChildrenByKind(ReflectionKind.Constructor)) project.removeReflection(own);
+  const errors = project.getReflectionsByKind(ReflectionKind.Class).filter(isError);
+  const base = errors.find(({ name }) => name === "LegolasError");
+  const shared = new Set(base?.children?.map(({ name }) => name));
+  for (const error of errors) {
+    const isHidden = (member) =>
+      member.kindOf(ReflectionKind.Constructor) || (error !== base && shared.has(member.name));
+    for (const member of error.children?.filter(isHidden) ?? []) project.removeReflection(member);
     error.comment?.blockTags.push(new CommentTag("@group", [text("Errors")]));
   }
 }
@@ -99,6 +104,31 @@ function checkDocumented(project, silentClasses, logger) {
 
 /** A table of type parameters that says only their names. */
 const bareTypeParameters = /#+ Type Parameters\n\n\| Type Parameter \|\n\| :-+ \|\n(?:\|.*\|\n)+\n/g;
+const codeBlocks = /```ts\n[\s\S]*?```/g;
+const smallObjects = /\{\n((?: {2}[^\n{}]+;\n)+)\}/g;
+const lineWidth = 80;
+
+/** Small objects on one line; unions too, but that of a type alias, which has a line for each member. */
+function tidyCode(code) {
+  const compact = code.replace(smallObjects, (object, members) => {
+    const line = `{ ${members
+      .trim()
+      .replace(/\s*\n\s*/g, " ")
+      .slice(0, -1)} }`;
+    return line.length > lineWidth ? object : line;
+  });
+  if (code.startsWith("```ts\ntype ")) return compact;
+  return compact.replace(/ *\n {2}\| /g, " | ").replaceAll(": | ", ": ");
+}
+
+/** Tables have no bar before the first member of a union. */
+function tidy(contents) {
+  return contents
+    .replace(bareTypeParameters, "")
+    .replace(codeBlocks, tidyCode)
+    .replace(/^(\|.*? \| )\\\| /gm, "$1")
+    .replace(/ +$/gm, "");
+}
 
 class NamedAnchorsRouter extends ModuleRouter {
   buildPages(project) {
@@ -138,7 +168,7 @@ export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_END, () => entries.forEach(listNames), -1000);
   app.on(Application.EVENT_VALIDATE_PROJECT, (project) => checkDocumented(project, silentClasses, app.logger));
   app.renderer.on(MarkdownPageEvent.END, (page) => {
-    page.contents = page.contents.replace(bareTypeParameters, "");
+    page.contents = tidy(page.contents);
   });
   app.renderer.defineRouter("named-anchors", NamedAnchorsRouter);
 }
