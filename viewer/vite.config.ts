@@ -25,6 +25,8 @@ export default defineConfig({
     // Nothing inlined: the policy of the page forbids it.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // TensorFlow.js, on the page for drawing digits only.
+    chunkSizeWarningLimit: 700,
     rolldownOptions: {
       input: [at("index.html"), at("digits.html")],
       // Errors show the names of their classes.

@@ -1,5 +1,7 @@
 /** A model of a file, ready to tell digits. */
 import * as tf from "@tensorflow/tfjs";
+// In plain JavaScript, a digit takes a millisecond, and there are no shaders to compile first.
+import "@tensorflow/tfjs-backend-cpu";
 import { openModelRow, type Progress } from "legolas-flux";
 import { loadWeights } from "legolas-flux/tfjs";
 import { imageSide } from "../../../examples/digits/digit-images.ts";

@@ -43,18 +43,22 @@ export function DigitsPage(): JSX.Element {
               Undo stroke
             </button>
           </p>
-          <Samples
-            chosen={drawing.kind === "sample" ? drawing.sample : null}
-            onChoose={(sample) => setDrawing({ kind: "sample", sample })}
-          />
         </section>
+        <Samples
+          chosen={drawing.kind === "sample" ? drawing.sample : null}
+          onChoose={(sample) => setDrawing({ kind: "sample", sample })}
+        />
         <section class="answer" aria-label="Answer">
           <Answer probabilities={probabilities} image={image} isPenDown={isPenDown} model={model} />
           <Probabilities values={probabilities} />
         </section>
         <section class="model" aria-label="Model">
           {model.failure && (
-            <ErrorCard subject={`${model.name} cannot be used`} failure={model.failure} onClose={() => open(null)} />
+            <ErrorCard
+              subject={`${model.name} cannot be used`}
+              failure={model.failure}
+              {...(model.address === null && { onClose: () => open(null) })}
+            />
           )}
           <h2>The model</h2>
           <ModelFacts model={model} />
@@ -70,8 +74,9 @@ export function DigitsPage(): JSX.Element {
             )}
           </p>
           <p class="faint">
-            Trained on MNIST by this project's example. Its weights are one row of an Arrow table, read from the address
-            above; TensorFlow.js computes here. Nothing that is drawn leaves this computer.
+            {model.address !== null && "Trained on MNIST by this project's example. "}
+            The weights are one row of an Arrow table; TensorFlow.js computes in this page. Nothing that is drawn, and
+            no file, leaves this computer.
           </p>
         </section>
       </main>
@@ -99,7 +104,7 @@ function Answer({ probabilities, image, isPenDown, model }: AnswerProps): JSX.El
         <p class="unseen" role="status">
           {digit !== null && !isPenDown ? `This is a ${digit}, ${percent}` : ""}
         </p>
-        <p>{percent ?? (image ? waiting(model) : <span class="faint">no drawing yet</span>)}</p>
+        <p class="how-likely">{percent ?? (image ? waiting(model) : <span class="faint">no drawing yet</span>)}</p>
       </div>
       <figure>
         <DigitImage

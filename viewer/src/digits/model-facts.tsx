@@ -1,12 +1,14 @@
 import type { JSX } from "preact";
 import { escapeText } from "../../../src/inspection/escape-text.ts";
-import { formatBytes, formatCount } from "../../../src/inspection/format-number.ts";
+import { formatBytes, formatCount, formatOf } from "../../../src/inspection/format-number.ts";
 import { formatPercent } from "./probabilities.tsx";
 import type { Model } from "./use-model.ts";
+import { useTransfer } from "./use-transfer.ts";
 
 /** Where the model comes from, and how good it is. */
 export function ModelFacts({ model }: { model: Model }): JSX.Element {
-  const { name, address, progress, requests, classifier } = model;
+  const { name, address, progress, classifier } = model;
+  const transfer = useTransfer(model);
   const row = classifier?.row;
   return (
     <dl class="facts-list">
@@ -15,12 +17,16 @@ export function ModelFacts({ model }: { model: Model }): JSX.Element {
       <dt>read</dt>
       <dd>
         {progress ? `${formatCount(progress.bytes)} of ${formatCount(progress.totalBytes)} bytes` : "–"}
-        {requests !== null && <span class="faint"> in {requests} requests</span>}
+        {transfer && (
+          <span class="faint">
+            , {formatCount(transfer.bytes)} transferred in {formatOf(transfer.requests, "request")}
+          </span>
+        )}
       </dd>
       {classifier && row && (
         <>
           <dt>schema</dt>
-          <dd>{escapeText(classifier.schema)}</dd>
+          <dd>{escapeText(classifier.schema).replaceAll(">", " extends ")}</dd>
           <dt>parameters</dt>
           <dd>
             {formatCount(classifier.parameters)}{" "}

@@ -10,8 +10,8 @@ export interface Model {
   /** Null where it is a file of this computer. */
   readonly address: string | null;
   readonly progress: Progress | null;
-  /** How many requests its address took; null before it is read, and of a file. */
-  readonly requests: number | null;
+  /** When reading began, in the page's time. */
+  readonly since: number;
   /** Null until it is read, and where it cannot be. */
   readonly classifier: Classifier | null;
   readonly failure: Failure | null;
@@ -36,7 +36,7 @@ export function useModel(): { readonly model: Model; open(file: File | null): vo
         change((before) => ({ ...before, progress })),
       );
       if (own !== latest.current) classifier.dispose();
-      else change((before) => ({ ...before, classifier, requests: file ? null : requestsTo(ownAddress()) }));
+      else change((before) => ({ ...before, classifier }));
     } catch (error) {
       change((before) => ({ ...before, failure: failureOf(error) }));
     }
@@ -49,7 +49,5 @@ export function useModel(): { readonly model: Model; open(file: File | null): vo
 function unread(file: File | null): Model {
   const address = file ? null : ownAddress();
   const name = file?.name ?? "demo.digits.model.arrow";
-  return { name, address, progress: null, requests: null, classifier: null, failure: null };
+  return { name, address, progress: null, since: performance.now(), classifier: null, failure: null };
 }
-
-const requestsTo = (address: string): number => performance.getEntriesByName(address, "resource").length;
