@@ -49,20 +49,20 @@ export function readThroughBlocks(
     return bytes.subarray(0, length);
   };
 
-  const known = (start: number): Uint8Array => {
+  /** What a block holds of a range; nothing where it was not read. */
+  const known = (start: number, from: number, end: number): Uint8Array => {
     const bytes = blocks.get(start);
-    return bytes instanceof Uint8Array ? bytes : new Uint8Array(0);
+    const isKnown = bytes instanceof Uint8Array;
+    return isKnown ? bytes.subarray(Math.max(0, from - start), Math.max(0, end - start)) : new Uint8Array(0);
   };
 
   const readRest = async (position: number, length: number): Promise<Uint8Array> => {
-    const [first, end] = [position - (position % blockBytes), position + length];
-    const head = known(first).subarray(position - first);
+    const end = position + length;
+    const head = known(position - (position % blockBytes), position, end);
     const from = position + head.length;
-    const tail = known(lastStart).subarray(Math.max(0, from - lastStart), Math.max(0, end - lastStart));
-    const rest = length - head.length - tail.length;
-    if (rest === length) return read({ position, length });
-    const middle = rest === 0 ? new Uint8Array(0) : await read({ position: from, length: rest });
-    return concatBytes([head, middle, tail]);
+    const tail = known(lastStart, from, end);
+    const rest = end - from - tail.length;
+    return concatBytes(rest ? [head, await read({ position: from, length: rest }), tail] : [head, tail]);
   };
 
   return (position, length) => {
