@@ -130,6 +130,7 @@ describe("a file that is kept", () => {
     await viewer.page.getByLabel("Mark run-2.model.arrow").check();
     await viewer.page.getByRole("button", { name: "Compare two" }).click();
     await viewer.page.getByText("1 array, matched by name: 1 changed.").waitFor();
+    expect(await viewer.textOf(viewer.page.locator(".sides"))).toMatch(/run-1.*run-2/s);
   });
 
   it("is none where there is no room for it: a card says so, and what was kept stays", async () => {
@@ -144,7 +145,7 @@ describe("a file that is kept", () => {
     const card = viewer.page.getByRole("alert");
     await card.waitFor();
     expect(await viewer.textOf(card)).toMatch(
-      /^large\.model\.arrow could not be kept\s+saving "viewer\/large\.model\.arrow" failed: 16\.0 MB are needed.*StorageQuotaError/s,
+      /^large\.model\.arrow could not be kept: there is no room\. .*\s+saving "viewer\/large\.model\.arrow" failed: 16\.0 MB are needed.*StorageQuotaError/s,
     );
     expect(await viewer.violations()).toEqual([]);
     await viewer.page.reload();

@@ -53,13 +53,7 @@ export function DigitsPage(): JSX.Element {
           <Probabilities values={probabilities} />
         </section>
         <section class="model" aria-label="Model">
-          {model.failure && (
-            <ErrorCard
-              subject={`${model.name} cannot be used`}
-              failure={model.failure}
-              {...(model.address === null && { onClose: () => open(null) })}
-            />
-          )}
+          {model.failure && <ErrorCard subject={`${model.name} cannot be used`} failure={model.failure} />}
           <h2>The model</h2>
           <ModelFacts model={model} />
           <p class="bar">

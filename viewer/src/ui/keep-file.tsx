@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { formatBytes } from "../../../src/inspection/format-number.ts";
 import { nameOf } from "../name-of.ts";
-import type { FileSource, KeptFile } from "../protocol.ts";
+import type { Failure, FileSource, KeptFile } from "../protocol.ts";
 import { callback, outcomeOf, worker } from "../worker-client.ts";
 import { formatWhen } from "./kept-files.tsx";
 import type { Navigation } from "./use-navigation.ts";
@@ -35,7 +35,7 @@ function KeepButton({ source, navigation }: { source: File | string; navigation:
     );
     const outcome = await outcomeOf(worker.keep(source, onProgress));
     setState({ kind: outcome.ok ? "kept" : "idle" });
-    if (!outcome.ok) navigation.fail({ subject: `${nameOf(source)} could not be kept`, failure: outcome.error });
+    if (!outcome.ok) navigation.fail({ subject: subjectOf(nameOf(source), outcome.error), failure: outcome.error });
   };
   return (
     <div class="keep">
@@ -58,6 +58,11 @@ function KeepButton({ source, navigation }: { source: File | string; navigation:
       <span role="status">{state.kind === "kept" ? "Kept in this browser: the start page lists it." : ""}</span>
     </div>
   );
+}
+
+function subjectOf(name: string, { name: kind }: Failure): string {
+  const isFull = kind === "StorageQuotaError";
+  return `${name} could not be kept${isFull ? ": there is no room. Remove what is kept, on the start page" : ""}`;
 }
 
 /** The file of a name that is kept already; null where there is none. */
