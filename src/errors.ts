@@ -2,7 +2,7 @@
  * Every error this package throws.
  *
  * Idea: one class for each decision a caller can take; typed fields hold the facts, and one function composes them into a
- * message that names the thing, what was expected, what was found, and what to do next.
+ * message that names the thing, what was expected, what was found, and what to do next. Names are written out, since minifiers rename classes.
  */
 
 const brand: unique symbol = Symbol.for("legolas-flux.error") as never;
@@ -40,7 +40,6 @@ export abstract class LegolasError extends Error {
   constructor(facts: ErrorFacts, options?: ErrorOptions) {
     super(composeMessage(facts), options);
     this.facts = facts;
-    this.name = new.target.name;
   }
 }
 
@@ -50,10 +49,14 @@ export function isLegolasError(value: unknown): value is LegolasError {
 }
 
 /** A schema, schema version or identifier is declared wrongly, or differs from an earlier declaration. */
-export class DeclarationError extends LegolasError {}
+export class DeclarationError extends LegolasError {
+  override name = "DeclarationError";
+}
 
 /** An argument of a call is not what the call takes. */
-export class InputError extends LegolasError {}
+export class InputError extends LegolasError {
+  override name = "InputError";
+}
 
 /** The package that declared a schema, as a file records it. */
 export interface SchemaProvider {
@@ -63,6 +66,7 @@ export interface SchemaProvider {
 
 /** A table names a schema version that this process has not declared. */
 export class UnknownSchemaError extends LegolasError {
+  override name = "UnknownSchemaError";
   readonly identifier: string;
   /** Who declared it, or null where the file does not say. */
   readonly provider: SchemaProvider | null;
@@ -93,6 +97,7 @@ export interface Violation {
 
 /** A table does not comply with a schema version; `violations` lists every disagreement. */
 export class ViolationError extends LegolasError {
+  override name = "ViolationError";
   readonly identifier: string;
   readonly violations: readonly Violation[];
 
@@ -113,6 +118,7 @@ export class ViolationError extends LegolasError {
 
 /** A value does not fit its field. */
 export class RecordError extends LegolasError {
+  override name = "RecordError";
   /** Identifier of the schema version, or null for a value outside one. */
   readonly identifier: string | null;
   /** Where the value stands, outermost first: `["config", "seed"]`. */
@@ -144,6 +150,7 @@ export class RecordError extends LegolasError {
 
 /** A record breaks a check of its schema version. */
 export class CheckError extends LegolasError {
+  override name = "CheckError";
   readonly identifier: string;
   /** The check's own words, such as `k is not negative`. */
   readonly check: string;
@@ -163,6 +170,7 @@ export class CheckError extends LegolasError {
 
 /** Bytes are not what their format says; trying again cannot help. */
 export class FormatError extends LegolasError {
+  override name = "FormatError";
   /** Position of the trouble, in bytes from the start of the source, or null where no single place is to blame. */
   readonly byteOffset: number | null;
 
@@ -175,6 +183,7 @@ export class FormatError extends LegolasError {
 
 /** Well-formed data of a type that JavaScript or this package cannot hold. */
 export class UnsupportedTypeError extends LegolasError {
+  override name = "UnsupportedTypeError";
   /** The Arrow type, as text. */
   readonly type: string;
 
@@ -186,6 +195,7 @@ export class UnsupportedTypeError extends LegolasError {
 
 /** A file, address or other source could not be read or written; the cause tells why. */
 export class SourceError extends LegolasError {
+  override name = "SourceError";
   /** Path or address. */
   readonly location: string;
   /** The system's code, such as `ENOENT` or `ENOSPC`, the name of a browser's error, such as `NotFoundError`, or null. */
@@ -206,6 +216,7 @@ function systemCode(cause: unknown): string | null {
 
 /** A browser gives a page no more room for what it keeps; what was kept before stays. */
 export class StorageQuotaError extends SourceError {
+  override name = "StorageQuotaError";
   /** Of what was to be saved, as far as was known. */
   readonly neededBytes: number;
   /** As the browser estimates it; where that contradicts its refusal, what fitted of the file. */
@@ -227,6 +238,7 @@ export class StorageQuotaError extends SourceError {
 
 /** A table has another number of rows than the call wants. */
 export class RowCountError extends LegolasError {
+  override name = "RowCountError";
   readonly numRows: number;
 
   constructor(numRows: number) {
@@ -242,6 +254,7 @@ export class RowCountError extends LegolasError {
 
 /** A compressed table met a synchronous call before the codecs were loaded. */
 export class CodecNotLoadedError extends LegolasError {
+  override name = "CodecNotLoadedError";
   readonly codec: string;
 
   constructor(codec: string) {
@@ -254,7 +267,9 @@ export class CodecNotLoadedError extends LegolasError {
 }
 
 /** A conversion between element types would change a value. */
-export class LossyConversionError extends LegolasError {}
+export class LossyConversionError extends LegolasError {
+  override name = "LossyConversionError";
+}
 
 /** One array that does not fit its place in a model. */
 export interface WeightsMismatch {
@@ -270,6 +285,7 @@ export interface WeightsMismatch {
 
 /** Weights do not fit a model; nothing was loaded. `mismatches` lists every disagreement. */
 export class WeightsMismatchError extends LegolasError {
+  override name = "WeightsMismatchError";
   readonly mismatches: readonly WeightsMismatch[];
 
   constructor(summary: string, mismatches: readonly WeightsMismatch[], remedy: string) {
@@ -284,6 +300,7 @@ export class WeightsMismatchError extends LegolasError {
 
 /** Reading straight into a model failed half-way: the arrays of `loaded` are new, all others, but perhaps one, are as they were. */
 export class PartialLoadError extends LegolasError {
+  override name = "PartialLoadError";
   /** Indices of the arrays that are complete, ascending. */
   readonly loaded: readonly number[];
 
@@ -313,6 +330,7 @@ export interface TrainingStateMismatch {
 
 /** A training state does not fit a model and its optimizer; nothing was restored. `mismatches` lists every disagreement. */
 export class TrainingStateMismatchError extends LegolasError {
+  override name = "TrainingStateMismatchError";
   readonly mismatches: readonly TrainingStateMismatch[];
 
   constructor(mismatches: readonly TrainingStateMismatch[]) {
@@ -330,7 +348,9 @@ export class TrainingStateMismatchError extends LegolasError {
 }
 
 /** Weights follow another framework's order and axis convention than the call can take. */
-export class LayoutError extends LegolasError {}
+export class LayoutError extends LegolasError {
+  override name = "LayoutError";
+}
 
 /** A layer of a model that another framework would not compute in the same way. */
 export interface LayerProblem {
@@ -342,6 +362,7 @@ export interface LayerProblem {
 
 /** Layers of a model have no exact counterpart in the framework whose layout weights are converted to or from. */
 export class LayerConversionError extends LegolasError {
+  override name = "LayerConversionError";
   readonly problems: readonly LayerProblem[];
 
   constructor(framework: string, problems: readonly LayerProblem[]) {
@@ -356,6 +377,7 @@ export class LayerConversionError extends LegolasError {
 
 /** The weights of a row are missing (null) where a call needs them. */
 export class MissingWeightsError extends LegolasError {
+  override name = "MissingWeightsError";
   constructor(verb: string) {
     super({
       subject: `${verb}: the row's weights are missing (null)`,

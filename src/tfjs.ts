@@ -27,12 +27,12 @@ export type {
   Shape,
 } from "./layouts/layer-entry.ts";
 export { reshapeOrder } from "./layouts/reshape-order.ts";
-export type { CheckpointOptions, RowPart } from "./tfjs/checkpoint-options.ts";
-export { fetchTrainingState, type TrainingProgress } from "./tfjs/fetch-training-state.ts";
+export type { CheckpointOptions, RowPart } from "./tfjs/checkpoint/checkpoint-options.ts";
+export { ModelCheckpoint } from "./tfjs/checkpoint/model-checkpoint.ts";
+export type { MonitorMode } from "./tfjs/checkpoint/monitor.ts";
 export { type FetchOptions, fetchWeights, type Layout } from "./tfjs/fetch-weights.ts";
 export { type LoadOptions, type LoadReport, loadWeights } from "./tfjs/load-weights.ts";
-export type { ConversionOptions } from "./tfjs/model-arrays.ts";
-export { ModelCheckpoint } from "./tfjs/model-checkpoint.ts";
-export type { MonitorMode } from "./tfjs/monitor.ts";
+export type { ConversionOptions } from "./tfjs/model/model-arrays.ts";
 export { type ResumedTraining, type ResumeOptions, resumeTraining } from "./tfjs/resume-training.ts";
-export { TrainingStateV1 } from "./tfjs/training-state.ts";
+export { fetchTrainingState, type TrainingProgress } from "./tfjs/training-state/fetch-training-state.ts";
+export { TrainingStateV1 } from "./tfjs/training-state/training-state.ts";

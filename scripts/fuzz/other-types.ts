@@ -1,6 +1,7 @@
 /** Streams by apache-arrow, of types that neither Julia's files nor our own have. */
 import {
   Binary,
+  BinaryView,
   DateMillisecond,
   Dictionary,
   Field,
@@ -18,6 +19,7 @@ import {
   TimestampMicrosecond,
   tableToIPC,
   Utf8,
+  Utf8View,
   type Vector,
   vectorFromArray,
 } from "apache-arrow";
@@ -39,6 +41,18 @@ const tables: Readonly<Record<string, () => Readonly<Record<string, Vector>>>> =
     dates: vectorFromArray([new Date(0), null, new Date(86_400_000)], new DateMillisecond()),
     times: vectorFromArray([0, null, 5], new TimeMillisecond()),
     halves: vectorFromArray([0.5, null, 2], new Float16()),
+  }),
+  views: () => ({
+    texts: vectorFromArray(
+      ["a", null, "a text of more than twelve bytes", "another text that is long"],
+      new Utf8View(),
+    ),
+    bytes: vectorFromArray([...bytes, new Uint8Array(20).fill(7)], new BinaryView()),
+    lists: vectorFromArray(
+      [["twelve bytes"], null, ["more than twelve bytes"], []],
+      new List(new Field("item", new Utf8View(), true)),
+    ),
+    kinds: vectorFromArray(["a kind that is long", null, "b", "b"], new Dictionary(new Utf8View(), new Int8(), 1)),
   }),
   dictionaries: () => ({
     first: vectorFromArray(texts, new Dictionary(new Utf8(), new Int8(), 1)),

@@ -47,6 +47,7 @@ export function findPlaces(bytes: Uint8Array): Places {
     lengths64: [
       ...pairs.flatMap((at) => [at, at + 8]),
       ...raw.messages.flatMap(({ rows }) => (rows ? [rows.at] : [])),
+      ...raw.messages.flatMap(({ variadicCounts }) => variadicCounts.map(({ at }) => at)),
       ...(raw.footer?.recordBatches ?? []).flatMap(({ offset, bodyLength }) => [offset.at, bodyLength.at]),
     ],
     pairs,

@@ -1,9 +1,12 @@
-/** The well-formed files that are damaged: those that Julia wrote, some that this package writes, and types that only others write. */
+/** The well-formed files that are damaged: those that Julia and polars wrote, some that this package writes, and types that only others write. */
+import { readFileSync } from "node:fs";
 import { encodeModelRow, FlatArray, loadCodecs, Weights, writeModelRows } from "legolas-flux";
 import { type AnySchemaVersion, decodeTable, type EncodeOptions, encodeTable, schema, t } from "legolas-flux/legolas";
 import { DigitsRowV1 } from "../../test/golden/schemas.ts";
 import { everyType, type TypeCase } from "../../test/helpers/every-type.ts";
 import { bytesOf, juliaFixtures, listJuliaFiles } from "../../test/helpers/julia-fixtures.ts";
+import { rawMessages } from "../../test/helpers/raw-messages.ts";
+import { withViews } from "../../test/helpers/view-stream.ts";
 import { otherTypes } from "./other-types.ts";
 import { findPlaces, type Places } from "./places.ts";
 
@@ -53,6 +56,14 @@ function byJulia(): Subject[] {
     .map(({ file, bytes }) => subject(`julia/${file}`, bytes, models.has(file)));
 }
 
+/** Files whose texts are views, which polars writes. */
+function byPolars(): Subject[] {
+  const names = ["views", "views_stream", "views_lz4", "views_zstd"];
+  const read = (name: string): Buffer =>
+    readFileSync(new URL(`../../test/golden/polars/${name}.arrow`, import.meta.url));
+  return names.map((name) => subject(`polars ${name}`, new Uint8Array(read(name)), false));
+}
+
 const ramp = (length: number): Float32Array => Float32Array.from({ length }, (_, i) => i / 4 - 3);
 
 const floatWeights = new Weights([new FlatArray(ramp(12), [3, 4]), new FlatArray(ramp(4), [4])], {
@@ -91,6 +102,7 @@ function modelFiles(): Subject[] {
   return [
     ...Object.entries(forms).map(([name, options]) => subject(`model ${name}`, encode(floatWeights, options), true)),
     subject("model of bools, checksum", encode(boolWeights, { checksum: true }), true),
+    subject("model with views, checksum", withViews(encode(floatWeights, { checksum: true })), true),
     subject("model without weights", encode(null, {}), true),
   ];
 }
@@ -132,6 +144,11 @@ function typeTables(): Subject[] {
   });
 }
 
+/** Whether it is a file whose schema is a message, which those of polars are not. */
+function hasSchemaMessage({ places, bytes }: Subject): boolean {
+  return places.format === "file" && rawMessages(bytes).messages[0]?.kind === "schema";
+}
+
 /** The messages of a file without its footer, which would contradict any damage to the schema before anything is tried. */
 function asStream({ name, bytes, places, isModel }: Subject): Subject {
   const messages = places.messages.map(({ start, end }) => bytes.subarray(start, end));
@@ -147,6 +164,6 @@ export async function loadSubjects(): Promise<readonly Subject[]> {
     subject("rows zstd", await manyRows({ compression: "zstd", format: "stream" }), false),
   ];
   const others = otherTypes().map(([name, bytes]) => subject(`apache-arrow ${name}`, bytes, false));
-  const files = [...byJulia(), ...modelFiles(), ...rows, ...typeTables(), ...others];
-  return [...files, ...files.filter(({ places }) => places.format === "file").map(asStream)];
+  const files = [...byJulia(), ...byPolars(), ...modelFiles(), ...rows, ...typeTables(), ...others];
+  return [...files, ...files.filter(hasSchemaMessage).map(asStream)];
 }

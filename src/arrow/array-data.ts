@@ -6,11 +6,13 @@
  */
 import { FormatError } from "../errors.ts";
 import type { ByteRange, ReadPlan } from "../io/read-plan.ts";
-import { type ArrayLayout, type BufferPlace, requiredBytes } from "./array-layout.ts";
+import { type ArrayLayout, type BufferPlace, type FreeElements, requiredBytes } from "./array-layout.ts";
+import { findFirstViews, viewedBytes } from "./byte-views.ts";
 import { decompressBuffer } from "./codecs/body-compression.ts";
 import type { DataType, Field } from "./data-type.ts";
 import { partFinder } from "./part-finder.ts";
 import { storedType } from "./physical-layout.ts";
+import { viewElements, viewValues } from "./view-elements.ts";
 
 export type TypedArray =
   | Int8Array
@@ -31,15 +33,16 @@ export interface ArrayData {
   readonly nullCount: number;
   /** Null where no element is null. */
   readonly validity: Uint8Array | null;
-  /** Fixed-width elements, indices of a dictionary, or union type ids; float16 as its bits, bool as packed bits. */
+  /** Fixed-width elements, indices of a dictionary, union type ids, or four words for each view; float16 as its bits, bool as packed bits. */
   readonly values: TypedArray | null;
   /** Safe integers; of a dense union, the positions in its children. */
   readonly offsets: Int32Array | Float64Array | null;
-  readonly bytes: Uint8Array | null;
+  /** What offsets point into, or views; of offsets one buffer. */
+  readonly bytes: readonly Uint8Array[];
   readonly children: readonly ArrayData[];
   /** Where `values` stand in the source; null where they are compressed or the type has none. */
   readonly valuesPlace: ByteRange | null;
-  /** The dictionary's arrays, one after the other, where the field has one. */
+  /** What `values` are indices into: the dictionary's arrays, one after the other, where the field has one; of views that are repeated, the views. */
   readonly dictionary: readonly ArrayData[] | null;
 }
 
@@ -49,18 +52,20 @@ export type Dictionaries = ReadonlyMap<bigint, readonly ArrayData[]>;
 /**
  * Loads an array and its children. Uncompressed buffers are views of what the plan is given where alignment allows.
  *
+ * @param free - What the file may hold without storing it.
  * @param deferred - A descendant whose values are not read; its `values` are null, and `valuesPlace` says where they are.
  */
 export function* loadArray(
   layout: ArrayLayout,
   dictionaries: Dictionaries,
+  free: FreeElements,
   deferred: ArrayLayout | null = null,
 ): ReadPlan<ArrayData> {
   const later = deferred?.buffers.find(isValues);
   const places = listBuffers(layout).filter((place) => place !== later);
   const loaded = yield places;
   const bytesOf = new Map(places.map((place, i) => [place, loaded[i] as Uint8Array]));
-  return assemble(layout, { bytesOf, later, dictionaries });
+  return assemble(layout, { bytesOf, later, dictionaries, free });
 }
 
 function isValues({ role }: BufferPlace): boolean {
@@ -79,15 +84,16 @@ interface Parts {
   readonly bytesOf: ReadonlyMap<BufferPlace, Uint8Array>;
   readonly later: BufferPlace | undefined;
   readonly dictionaries: Dictionaries;
+  readonly free: FreeElements;
 }
 
 function assemble(layout: ArrayLayout, parts: Parts): ArrayData {
   const { field, length, nullCount, codec } = layout;
-  const buffer = (...roles: string[]): Uint8Array | null => {
-    const place = layout.buffers.find(({ role }) => roles.includes(role.role));
-    if (!place || place === parts.later) return null;
-    return unpack(layout, place, parts.bytesOf.get(place) ?? new Uint8Array(0));
-  };
+  const buffers = (...roles: string[]): Uint8Array[] =>
+    layout.buffers
+      .filter((place) => roles.includes(place.role.role) && place !== parts.later)
+      .map((place) => unpack(layout, place, parts.bytesOf.get(place) ?? new Uint8Array(0)));
+  const buffer = (...roles: string[]): Uint8Array | null => buffers(...roles)[0] ?? null;
   const values = buffer("values", "typeIds");
   const array: ArrayData = {
     field,
@@ -97,12 +103,20 @@ function assemble(layout: ArrayLayout, parts: Parts): ArrayData {
     values: values && viewValues(storedType(field), values, length),
     valuesPlace: codec === null ? (layout.buffers.find(isValues) ?? null) : null,
     offsets: viewOffsets(layout, buffer("offsets", "unionOffsets")),
-    bytes: buffer("bytes"),
+    bytes: buffers("bytes"),
     children: layout.children.map((child) => assemble(child, parts)),
     dictionary: field.dictionary && (parts.dictionaries.get(field.dictionary.id) ?? []),
   };
   checkArray(array, layout);
-  return array;
+  return "view" in storedType(field) ? checkViews(array, layout, parts.free) : array;
+}
+
+/** The array, or indices into it where views are repeated. */
+function checkViews(array: ArrayData, layout: ArrayLayout, free: FreeElements): ArrayData {
+  const present = (index: number): boolean => isValid(array, index);
+  const firsts = findFirstViews(array.values as Uint32Array, array.bytes, present, free);
+  if (typeof firsts === "string") throw damaged(layout, firsts);
+  return firsts ? { ...array, values: firsts, dictionary: [array] } : array;
 }
 
 function unpack(layout: ArrayLayout, place: BufferPlace, bytes: Uint8Array): Uint8Array {
@@ -114,54 +128,14 @@ function unpack(layout: ArrayLayout, place: BufferPlace, bytes: Uint8Array): Uin
   return unpacked;
 }
 
-type ArrayConstructor = {
-  new (buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray;
-  readonly BYTES_PER_ELEMENT: number;
-};
-
-/** Views bytes as elements; copies them first where they are not aligned. */
-function view(bytes: Uint8Array, Elements: ArrayConstructor, length: number): TypedArray {
-  const aligned = bytes.byteOffset % Elements.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
-  return new Elements(aligned.buffer, aligned.byteOffset, length);
-}
-
-const signedArrays: Readonly<Record<number, ArrayConstructor>> = {
-  8: Int8Array,
-  16: Int16Array,
-  32: Int32Array,
-  64: BigInt64Array,
-};
-const unsignedArrays: Readonly<Record<number, ArrayConstructor>> = {
-  8: Uint8Array,
-  16: Uint16Array,
-  32: Uint32Array,
-  64: BigUint64Array,
-};
-const floatArrays: Readonly<Record<number, ArrayConstructor>> = { 16: Uint16Array, 32: Float32Array, 64: Float64Array };
-
-/** The typed array that holds elements of a fixed-width type, or null for types kept as bytes. */
-function valuesConstructor(type: DataType): ArrayConstructor | null {
-  if (type.kind === "int") return (type.signed ? signedArrays : unsignedArrays)[type.bitWidth] ?? null;
-  if (type.kind === "float") return floatArrays[type.bitWidth] ?? null;
-  if (type.kind === "date") return type.unit === "day" ? Int32Array : BigInt64Array;
-  if (type.kind === "time") return type.bitWidth === 32 ? Int32Array : BigInt64Array;
-  if (type.kind === "union") return Int8Array;
-  return type.kind === "timestamp" || type.kind === "duration" ? BigInt64Array : null;
-}
-
-function viewValues(type: DataType, bytes: Uint8Array, length: number): TypedArray {
-  const Elements = valuesConstructor(type);
-  return Elements ? view(bytes, Elements, length) : bytes;
-}
-
 function viewOffsets(layout: ArrayLayout, bytes: Uint8Array | null): Int32Array | Float64Array | null {
   if (bytes === null) return null;
   const type = storedType(layout.field);
-  if (type.kind === "union") return view(bytes, Int32Array, layout.length) as Int32Array;
+  if (type.kind === "union") return viewElements(bytes, Int32Array, layout.length) as Int32Array;
   if (layout.length === 0) return new Int32Array(1);
   const large = "large" in type && type.large;
-  if (!large) return view(bytes, Int32Array, layout.length + 1) as Int32Array;
-  return Float64Array.from(view(bytes, BigInt64Array, layout.length + 1) as BigInt64Array, Number);
+  if (!large) return viewElements(bytes, Int32Array, layout.length + 1) as Int32Array;
+  return Float64Array.from(viewElements(bytes, BigInt64Array, layout.length + 1) as BigInt64Array, Number);
 }
 
 function checkArray(array: ArrayData, layout: ArrayLayout): void {
@@ -189,8 +163,8 @@ function checkIndices(array: ArrayData, layout: ArrayLayout): void {
 type StructureCheck = (array: ArrayData, layout: ArrayLayout) => void;
 
 const structureChecks: { readonly [K in DataType["kind"]]?: StructureCheck } = {
-  utf8: (array, layout) => checkOffsets(array, layout, array.bytes?.length ?? 0),
-  binary: (array, layout) => checkOffsets(array, layout, array.bytes?.length ?? 0),
+  utf8: (array, layout) => checkOffsets(array, layout, array.bytes[0]?.length ?? 0),
+  binary: (array, layout) => checkOffsets(array, layout, array.bytes[0]?.length ?? 0),
   list: (array, layout) => checkOffsets(array, layout, array.children[0]?.length ?? 0),
   map: (array, layout) => {
     if (array.children[0]?.children.length !== 2) throw damaged(layout, "a map without keys and values");
@@ -205,9 +179,9 @@ const structureChecks: { readonly [K in DataType["kind"]]?: StructureCheck } = {
 };
 
 function checkOffsets({ offsets }: ArrayData, layout: ArrayLayout, limit: number): void {
-  if (offsets === null) throw damaged(layout, "no offsets");
   let previous = 0;
-  for (const offset of offsets) {
+  // Views have none.
+  for (const offset of offsets ?? []) {
     if (!(offset >= previous)) throw damaged(layout, `offset ${offset} after ${previous}`);
     previous = offset;
   }
@@ -245,8 +219,9 @@ export function boolAt(array: ArrayData, index: number): boolean {
 }
 
 /** The bytes of an element of variable size, as a view. */
-export function bytesAt({ bytes, offsets }: ArrayData, index: number): Uint8Array {
-  return (bytes as Uint8Array).subarray(offsets?.[index], offsets?.[index + 1]);
+export function bytesAt({ bytes, offsets, values }: ArrayData, index: number): Uint8Array {
+  if (offsets) return (bytes[0] as Uint8Array).subarray(offsets[index], offsets[index + 1]);
+  return viewedBytes(values as Uint32Array, bytes, index) as Uint8Array;
 }
 
 /**

@@ -25,11 +25,14 @@ export interface ArrayLayout {
   readonly codec: Codec | null;
 }
 
-/** Elements that take no bytes may number this many in a file, and so many for each byte of its bodies. */
+/** What takes no bytes may number this many in a file, and so many for each byte of its bodies. */
 const maxFreeElements = 2 ** 18;
 const freeElementsPerByte = 8;
 
-/** Counts the elements of a file that take no bytes: a few bytes of metadata can declare any number of them. */
+/**
+ * Counts what a file holds without storing it: elements that take no bytes, of which metadata can declare any number, and bytes that views refer to
+ * once more.
+ */
 export class FreeElements {
   private left: number;
 
@@ -90,12 +93,14 @@ class Dealer {
     return node;
   }
 
+  /** The buffers that views refer to; the batch says how many each field has. */
   private variadicRoles(field: Field): BufferRole[] {
-    const type = storedType(field);
-    if (type.kind !== "unsupported" || !type.variadic) return [];
-    const count = this.place.batch.variadicCounts[this.variadic++] ?? 0;
-    if (count > this.place.batch.regions.length) throw this.error(`${count} buffers for field "${field.name}"`);
-    return Array.from({ length: count }, () => ({ role: "skipped" }));
+    if (!("view" in storedType(field))) return [];
+    const { variadicCounts, regions } = this.place.batch;
+    const count = variadicCounts[this.variadic++];
+    if (count === undefined || count > regions.length)
+      throw this.error(`${count ?? "no number of"} buffers for "${field.name}"`);
+    return Array.from({ length: count }, () => ({ role: "bytes" }));
   }
 
   private nextBuffer(field: Field, node: FieldNode, role: BufferRole): BufferPlace {
@@ -119,12 +124,11 @@ class Dealer {
   }
 
   finish(): void {
-    const { nodes, regions } = this.place.batch;
-    if (this.node !== nodes.length || this.region !== regions.length) {
-      throw this.error(
-        `${nodes.length} nodes and ${regions.length} buffers where the schema has ${this.node} and ${this.region}`,
-      );
-    }
+    const { nodes, regions, variadicCounts } = this.place.batch;
+    const found = [nodes.length, regions.length, variadicCounts.length].join(", ");
+    const expected = [this.node, this.region, this.variadic].join(", ");
+    if (found !== expected)
+      throw this.error(`nodes, buffers, numbers of buffers: ${found} where the schema has ${expected}`);
   }
 
   error(found: string): FormatError {

@@ -24,8 +24,8 @@ export type DataType =
   | IntType
   | FloatType
   | { readonly kind: "bool" }
-  | { readonly kind: "utf8"; readonly large: boolean }
-  | { readonly kind: "binary"; readonly large: boolean }
+  | ({ readonly kind: "utf8" } & BytesForm)
+  | ({ readonly kind: "binary" } & BytesForm)
   | { readonly kind: "fixedSizeBinary"; readonly byteWidth: number }
   | { readonly kind: "date"; readonly unit: "day" | "millisecond" }
   | { readonly kind: "time"; readonly bitWidth: 32 | 64; readonly unit: TimeUnit }
@@ -38,15 +38,21 @@ export type DataType =
   | { readonly kind: "union"; readonly mode: "sparse" | "dense"; readonly typeIds: readonly number[] }
   | UnsupportedType;
 
+/** How elements of variable size stand in buffers. */
+export interface BytesForm {
+  /** Whether offsets are of 64 bits. */
+  readonly large: boolean;
+  /** Set where there are no offsets: each element is a view, with its bytes inside or somewhere in other buffers. Read, never written. */
+  readonly view?: true;
+}
+
 /** A type whose place in a file is understood, so that it can be skipped, but whose values are not read. */
 export interface UnsupportedType {
   readonly kind: "unsupported";
   /** Its name in the Arrow specification. */
   readonly name: string;
-  /** Buffers of one array, validity included, without variadic ones. */
+  /** Buffers of one array, validity included. */
   readonly bufferCount: number;
-  /** Whether a count in the record batch tells how many further buffers follow. */
-  readonly variadic: boolean;
 }
 
 /** How a column's values are found in a dictionary, a separate array sent before the column. */
@@ -87,6 +93,11 @@ export function extensionMetadata(name: string): Metadata {
   ]);
 }
 
+function formatBytes(name: string, { large, view }: BytesForm): string {
+  if (view) return `${name} view`;
+  return large ? `large ${name}` : name;
+}
+
 const namers: {
   readonly [K in DataType["kind"]]: (type: Extract<DataType, { kind: K }>, children: string[]) => string;
 } = {
@@ -94,8 +105,8 @@ const namers: {
   int: ({ bitWidth, signed }) => `${signed ? "" : "u"}int${bitWidth}`,
   float: ({ bitWidth }) => `float${bitWidth}`,
   bool: () => "bool",
-  utf8: ({ large }) => (large ? "large string" : "string"),
-  binary: ({ large }) => (large ? "large binary" : "binary"),
+  utf8: (form) => formatBytes("string", form),
+  binary: (form) => formatBytes("binary", form),
   fixedSizeBinary: ({ byteWidth }) => `binary[${byteWidth}]`,
   date: ({ unit }) => `date(${unit})`,
   time: ({ unit }) => `time(${unit})`,

@@ -13,7 +13,7 @@ export function encodeMissing(field: Field, length: number): EncodedArray | null
 }
 
 function canBeWritten({ dictionary, type, children }: Field): boolean {
-  return dictionary === null && type.kind !== "unsupported" && children.every(canBeWritten);
+  return dictionary === null && type.kind !== "unsupported" && !("view" in type) && children.every(canBeWritten);
 }
 
 /** Unions have no nulls of their own: one of their members has. */

@@ -6,11 +6,8 @@
  * as Arrow.jl does. Source: https://arrow.apache.org/docs/format/Columnar.html
  */
 import { InputError } from "../errors.ts";
-import { concatBytes } from "../io/concat-bytes.ts";
 import type { TypedArray } from "./array-data.ts";
-import { compressBuffer } from "./codecs/body-compression.ts";
 import { type DataType, extensionMetadata, type Field } from "./data-type.ts";
-import type { Codec } from "./message-codec.ts";
 
 /** Bytes that may be made only when they are written. */
 export interface Chunk {
@@ -176,15 +173,4 @@ export function encodeUnion(column: Column, typeIds: Int8Array, children: readon
   const type: DataType = { kind: "union", mode: "dense", typeIds: children.map((_, i) => i) };
   const field = fieldOf(column, type, children);
   return { field, length: typeIds.length, nullCount: 0, buffers: [[chunkOf(typeIds)], [chunkOf(positions)]], children };
-}
-
-/** The chunks of a buffer as they are written: as they are, or as one compressed buffer. */
-export function compressChunks(chunks: Chunks, codec: Codec | null): Chunks {
-  if (codec === null || chunks.length === 0) return chunks;
-  return [chunkOf(compressBuffer(codec, joinChunks(chunks)))];
-}
-
-/** The bytes of chunks, one after the other, in new memory. */
-export function joinChunks(chunks: Chunks): Uint8Array {
-  return concatBytes(chunks.map((chunk) => chunk.toBytes()));
 }

@@ -6,7 +6,8 @@
  * Source: https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format
  */
 import type { Schema } from "./data-type.ts";
-import { type Chunk, type Chunks, chunkOf, compressChunks, type EncodedArray } from "./encoded-array.ts";
+import { type Chunk, type Chunks, chunkOf, type EncodedArray } from "./encoded-array.ts";
+import { compressChunks } from "./join-chunks.ts";
 import {
   type Block,
   type Codec,

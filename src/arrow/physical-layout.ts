@@ -3,7 +3,7 @@
  *
  * Source: https://arrow.apache.org/docs/format/Columnar.html#buffer-listing-for-each-layout
  */
-import type { DataType, Field } from "./data-type.ts";
+import type { BytesForm, DataType, Field } from "./data-type.ts";
 
 /** What a buffer holds, in the order the format lists them. */
 export type BufferRole =
@@ -14,7 +14,7 @@ export type BufferRole =
   | { readonly role: "offsets"; readonly bytesPerOffset: 4 | 8 }
   | { readonly role: "unionOffsets" }
   | { readonly role: "typeIds" }
-  /** Bytes that offsets point into. */
+  /** Bytes that offsets or views point into. */
   | { readonly role: "bytes" }
   /** A buffer of a type whose values are not read. */
   | { readonly role: "skipped" };
@@ -23,6 +23,10 @@ const validity: BufferRole = { role: "validity" };
 const values = (bitsPerElement: number): BufferRole => ({ role: "values", bitsPerElement });
 const offsets = (large: boolean): BufferRole => ({ role: "offsets", bytesPerOffset: large ? 8 : 4 });
 
+/** A view is of 16 bytes. */
+const ofBytes = ({ large, view }: BytesForm): readonly BufferRole[] =>
+  view ? [validity, values(128)] : [validity, offsets(large), { role: "bytes" }];
+
 const layouts: {
   readonly [K in DataType["kind"]]: (type: Extract<DataType, { kind: K }>) => readonly BufferRole[];
 } = {
@@ -30,8 +34,8 @@ const layouts: {
   int: ({ bitWidth }) => [validity, values(bitWidth)],
   float: ({ bitWidth }) => [validity, values(bitWidth)],
   bool: () => [validity, values(1)],
-  utf8: ({ large }) => [validity, offsets(large), { role: "bytes" }],
-  binary: ({ large }) => [validity, offsets(large), { role: "bytes" }],
+  utf8: ofBytes,
+  binary: ofBytes,
   fixedSizeBinary: ({ byteWidth }) => [validity, values(8 * byteWidth)],
   date: ({ unit }) => [validity, values(unit === "day" ? 32 : 64)],
   time: ({ bitWidth }) => [validity, values(bitWidth)],
@@ -48,7 +52,7 @@ const layouts: {
 /** How messages say that they follow version 5 of the metadata format. */
 export const metadataV5 = 4;
 
-/** The buffers of a field's array, without those of its children and without variadic ones. */
+/** The buffers of a field's array, without those of its children and without those that views refer to. */
 export function bufferRoles(field: Field, metadataVersion: number): readonly BufferRole[] {
   const type = storedType(field);
   // Each layout takes the member of the union that its key names, which TypeScript cannot see across an index.

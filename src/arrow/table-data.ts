@@ -32,7 +32,7 @@ export function* loadTable(index: IpcIndex, wanted: (field: Field) => boolean = 
     yield* dictionaries.load(index.dictionaries.filter((dictionary) => dictionary.recordBatchesBefore === i));
     const layouts = layOutBatch(schema.fields, place, free);
     for (const [column, arrays] of columns.entries()) {
-      arrays?.push(yield* loadArray(layouts[column] as ArrayLayout, dictionaries.current));
+      arrays?.push(yield* loadArray(layouts[column] as ArrayLayout, dictionaries.current, free));
     }
   }
   return { schema, numRows: recordBatches.reduce((sum, { batch }) => sum + batch.length, 0), columns };
@@ -56,7 +56,7 @@ export function* loadBatch(index: IpcIndex, batch: number, choose: ColumnChoice)
   for (const [i, layout] of layouts.entries()) {
     const choice = choices[i];
     const deferred = typeof choice === "object" ? choice.deferred : null;
-    columns.push(choice === "skip" ? null : yield* loadArray(layout, dictionaries.current, deferred));
+    columns.push(choice === "skip" ? null : yield* loadArray(layout, dictionaries.current, free, deferred));
   }
   return columns;
 }
@@ -84,7 +84,7 @@ class DictionaryStore {
       const field = this.fieldOf.get(place.id);
       if (field === undefined) continue;
       const [layout] = layOutBatch([field], place, this.free);
-      const array = yield* loadArray(layout as ArrayLayout, this.current);
+      const array = yield* loadArray(layout as ArrayLayout, this.current, this.free);
       const before = place.isDelta ? this.current.get(place.id) : [];
       if (before === undefined) throw missingBase(place);
       this.current.set(place.id, [...before, array]);

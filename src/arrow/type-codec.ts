@@ -33,8 +33,8 @@ export function decodeIntType(table: FlatTable): IntType {
   return { kind: "int", bitWidth, signed: table.bool(1) };
 }
 
-function unsupported(name: string, bufferCount: number, variadic = false): DataType {
-  return { kind: "unsupported", name, bufferCount, variadic };
+function unsupported(name: string, bufferCount: number): DataType {
+  return { kind: "unsupported", name, bufferCount };
 }
 
 /** By type number. Union type ids that are absent mean 0, 1, 2, ... */
@@ -77,8 +77,8 @@ const decoders: readonly (((table: FlatTable, childCount: number) => DataType) |
   () => ({ kind: "utf8", large: true }),
   () => ({ kind: "list", large: true }),
   () => unsupported("run-end encoded", 0),
-  () => unsupported("binary view", 2, true),
-  () => unsupported("string view", 2, true),
+  () => ({ kind: "binary", large: false, view: true }),
+  () => ({ kind: "utf8", large: false, view: true }),
   () => unsupported("list view", 3),
   () => unsupported("large list view", 3),
 ];
@@ -123,8 +123,8 @@ const encoders: Encoders = {
   int: (type) => [2, encodeIntType(type)],
   float: ({ bitWidth }) => [3, flat.table(flat.int16(floatWidths.indexOf(bitWidth)))],
   bool: () => [6, flat.table()],
-  utf8: ({ large }) => [large ? 20 : 5, flat.table()],
-  binary: ({ large }) => [large ? 19 : 4, flat.table()],
+  utf8: ({ large, view }) => [view ? 24 : large ? 20 : 5, flat.table()],
+  binary: ({ large, view }) => [view ? 23 : large ? 19 : 4, flat.table()],
   fixedSizeBinary: ({ byteWidth }) => [15, flat.table(flat.int32(byteWidth))],
   date: ({ unit }) => [8, flat.table(flat.int16(dateUnits.indexOf(unit)))],
   time: ({ unit, bitWidth }) => [9, flat.table(flat.int16(timeUnits.indexOf(unit)), flat.int32(bitWidth))],

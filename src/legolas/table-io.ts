@@ -5,8 +5,8 @@
  */
 import { createPath, openPath } from "#paths";
 import { loadCodec } from "../arrow/codecs/body-compression.ts";
-import { joinChunks } from "../arrow/encoded-array.ts";
 import { codecsOf, readIpcIndex } from "../arrow/ipc-index.ts";
+import { joinChunks } from "../arrow/join-chunks.ts";
 import { loadTable, type TableData } from "../arrow/table-data.ts";
 import { openSink, type Target, writeAll } from "../io/byte-sink.ts";
 import { type Source, viewBytes } from "../io/byte-source.ts";

@@ -5,7 +5,7 @@
  * Source: Legolas.jl 0.5, `read`, `write`, `extract_schema_version`.
  */
 import type { ArrayData } from "../arrow/array-data.ts";
-import { formatType, type Metadata, type Schema } from "../arrow/data-type.ts";
+import type { Metadata, Schema } from "../arrow/data-type.ts";
 import type { TableData } from "../arrow/table-data.ts";
 import { tabulate } from "../arrow/tabulate.ts";
 import { InputError, type SchemaProvider } from "../errors.ts";
@@ -61,11 +61,11 @@ export class LegolasTable<R extends object> {
   }
 
   /**
-   * The values of a column, in new memory: of a declared field as its type reads them, of another column as its Arrow type suggests.
+   * The values of a column, in new memory: of a declared field as its type reads them, of any other column, or one that the declared type cannot read, as
+   * its Arrow type suggests.
    * Rows that refer to one entry of a dictionary share its value.
    *
    * @throws {InputError} There is no such column.
-   * @throws {ViolationError} The table was read without validation, and the declared type cannot read the column.
    * @throws {UnsupportedTypeError} The column is undeclared and has a type that is not read.
    */
   column(name: string): unknown[] {
@@ -100,7 +100,8 @@ export class LegolasTable<R extends object> {
   private typeOf(name: string): FieldType<unknown, unknown> {
     const fields = this.schemaVersion?.fields ?? {};
     const declared = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    const field = this.data.schema.fields.find((candidate) => candidate.name === name);
+    // Of columns that share a name the last is read.
+    const field = this.data.schema.fields.findLast((candidate) => candidate.name === name);
     // A table that was not validated may have columns of other types, which are read as they stand.
     return declared && (!field || declared.spec.accepts(field)) ? declared : any;
   }
@@ -109,7 +110,6 @@ export class LegolasTable<R extends object> {
   private readers(
     fields: readonly (readonly [string, FieldType<unknown, unknown>])[],
   ): (row: number) => Record<string, unknown> {
-    this.checkTypes(fields);
     const place = { identifier: this.schemaVersion?.identifier ?? null, path: [] };
     const batches = this.batches().map((siblings) => {
       const readers = fields.map(([name, type]) => [name, columnReader(type, name, siblings, place)] as const);
@@ -123,19 +123,6 @@ export class LegolasTable<R extends object> {
       while (row >= (starts[batch + 1] ?? Number.POSITIVE_INFINITY)) batch += 1;
       return batches[batch]?.(row - (starts[batch] as number)) ?? {};
     };
-  }
-
-  /** Tables read without validation may have columns that their declared type cannot read. */
-  private checkTypes(fields: readonly (readonly [string, FieldType<unknown, unknown>])[]): void {
-    const { schemaVersion, schema } = this;
-    if (schemaVersion === null) return;
-    const columns = new Map(schema.fields.map((field) => [field.name, field]));
-    const violations = fields.flatMap(([field, type]) => {
-      const column = columns.get(field);
-      if (!column || column.type.kind === "null" || type.spec.accepts(column)) return [];
-      return [{ field, expected: type.text, found: formatType(column) }];
-    });
-    throwViolations(violations, schema, schemaVersion);
   }
 
   private batches(): ReadonlyMap<string, ArrayData>[] {

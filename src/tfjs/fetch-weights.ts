@@ -6,8 +6,8 @@ import { gather } from "../layouts/axis-view.ts";
 import { allocateElements, type ElementType } from "../weights/element-type.ts";
 import { FlatArray, product } from "../weights/flat-array.ts";
 import { Weights } from "../weights/weights.ts";
-import { type ConversionOptions, type ModelArray, modelArrays } from "./model-arrays.ts";
-import type { ModelVariable } from "./model-layers.ts";
+import { type ConversionOptions, type ModelArray, modelArrays } from "./model/model-arrays.ts";
+import type { ModelVariable } from "./model/model-layers.ts";
 
 /** A framework whose order and axes arrays follow. */
 export type Layout = "tfjs" | "flux" | "torch";

@@ -10,7 +10,7 @@ import type { FlatArray } from "../weights/flat-array.ts";
 import { LazyWeights } from "../weights/lazy-weights.ts";
 import { arrayLabel, elementsAs, type Weights } from "../weights/weights.ts";
 import { elementTypeOf } from "./fetch-weights.ts";
-import { loadHint } from "./load-hint.ts";
+import { loadHint } from "./model/load-hint.ts";
 import {
   checkNamedMatch,
   checkNames,
@@ -21,9 +21,9 @@ import {
   matchByName,
   matchByPosition,
   sizeAt,
-} from "./match-arrays.ts";
-import { type ConversionOptions, type ModelArray, modelArrays } from "./model-arrays.ts";
-import type { ModelVariable } from "./model-layers.ts";
+} from "./model/match-arrays.ts";
+import { type ConversionOptions, type ModelArray, modelArrays } from "./model/model-arrays.ts";
+import type { ModelVariable } from "./model/model-layers.ts";
 
 /** How weights are put into a TensorFlow.js model. */
 export interface LoadOptions extends ConversionOptions {

@@ -5,9 +5,9 @@ import type { Source } from "../io/byte-source.ts";
 import type { TransferOptions } from "../io/transfer-options.ts";
 import { openModelRow } from "../weights/open-model-rows.ts";
 import { loadWeights } from "./load-weights.ts";
-import type { ConversionOptions } from "./model-arrays.ts";
-import { planRestoration, restoreOptimizer } from "./restore-optimizer.ts";
-import { ResumableModelV1, TrainingStateV1 } from "./training-state.ts";
+import type { ConversionOptions } from "./model/model-arrays.ts";
+import { planRestoration, restoreOptimizer } from "./training-state/restore-optimizer.ts";
+import { ResumableModelV1, TrainingStateV1 } from "./training-state/training-state.ts";
 
 /** How training is resumed. */
 export interface ResumeOptions extends TransferOptions, ConversionOptions {

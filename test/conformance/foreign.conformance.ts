@@ -52,7 +52,7 @@ function columnsOf(file: ForeignFile): Readonly<Record<string, unknown>> {
 
 describe.runIf(python !== null)("files by Python", () => {
   it("are of every kind", () => {
-    expect(new Set(files.map(({ feature }) => feature)).size).toBe(18);
+    expect(new Set(files.map(({ feature }) => feature)).size).toBe(21);
     expect(files.length).toBeGreaterThan(80);
   });
 

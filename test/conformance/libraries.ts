@@ -203,13 +203,8 @@ export const libraries: readonly Library[] = [
     ],
     copies: [
       {
-        of: (file) => file.format === "file" && hasType("utf8", "fixedSizeBinary")(file),
-        refuses: /(string|binary) view/,
-        note: "refused in files, not in streams: text and UUIDs became views",
-      },
-      {
         of: hasType("map", "fixedSizeBinary"),
-        refuses: /expected (.*map.* found .*struct|.*uuid.* found .*large binary)/s,
+        refuses: /expected (.*map.* found .*struct|.*uuid.* found .*(large binary|binary view))/s,
         note: "refused: maps became lists of structs, UUIDs binary",
       },
     ],

@@ -6,7 +6,7 @@ import {
   tableFromColumns,
   tableToIPC,
 } from "@uwdata/flechette";
-import { decodeTable, encodeTable, type FieldLike, schema } from "legolas-flux/legolas";
+import { construct, decodeTable, encodeTable, type FieldLike, schema } from "legolas-flux/legolas";
 
 let schemasMade = 0;
 
@@ -69,4 +69,29 @@ export function foreignTable(
 export function readForeign(type: FieldLike, column: ForeignColumn): unknown[] {
   const version = schema(newSchemaName()).version(1, { fields: { value: type } });
   return decodeTable(foreignTable({ value: column }), { schemaVersion: version }).column("value");
+}
+
+/** What the construction of a value for a field throws. */
+export function refusal(type: FieldLike, value: unknown): unknown {
+  return thrownBy(() => construct(type, value));
+}
+
+/** Values that no type of numbers takes, and how a message shows them. */
+export const noNumbers: [unknown, string][] = [
+  [null, "missing (null)"],
+  [undefined, "missing (null)"],
+  ["1", '"1"'],
+  ["", '""'],
+  [true, "true"],
+  [[1], "an array of 1"],
+  [{ valueOf: () => 1 }, "an object with valueOf"],
+  [new Date(0), "the date 1970-01-01T00:00:00.000Z"],
+  [Symbol("one"), "Symbol(one)"],
+  [() => 1, "a function"],
+];
+
+/** The Arrow column that a field of a type is written as. */
+export function columnOf(type: FieldLike, value: unknown) {
+  const version = schema(newSchemaName()).version(1, { fields: { value: type } });
+  return decodeTable(encodeTable([{ value }], version)).data.schema.fields[0];
 }

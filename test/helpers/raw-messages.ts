@@ -130,6 +130,8 @@ export interface RawMessage {
   readonly rows: RawNumber | null;
   readonly nodes: readonly { readonly length: RawNumber; readonly nullCount: RawNumber }[];
   readonly buffers: readonly { readonly offset: RawNumber; readonly length: RawNumber }[];
+  /** How many buffers the views of each field refer to. */
+  readonly variadicCounts: readonly RawNumber[];
 }
 
 export interface RawIpc {
@@ -187,6 +189,7 @@ function rawMessage(bytes: Uint8Array, position: number, metadataBytes: number):
     rows: rows === null ? null : numberAt(table.view, rows),
     nodes: pairs(1).map(([length, nullCount]) => ({ length, nullCount })),
     buffers: pairs(2).map(([offset, length]) => ({ offset, length })),
+    variadicCounts: (batch?.vector(4, 8) ?? []).map((at) => numberAt(table.view, at)),
   };
 }
 
@@ -210,6 +213,14 @@ function rawFooter(bytes: Uint8Array): RawFooter {
   };
 }
 
+/** Where the messages of a file begin: behind the schema where that is none, as polars writes it. */
+function firstMessage(view: DataView, footer: RawFooter | null): number {
+  if (view.getUint32(8, true) === 0xffffffff) return 8;
+  return Math.min(
+    ...[...(footer?.recordBatches ?? []), ...(footer?.dictionaries ?? [])].map(({ offset }) => offset.value),
+  );
+}
+
 /** The messages of well-formed Arrow bytes, and what stands between and after them. */
 export function rawMessages(bytes: Uint8Array): RawIpc {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -218,7 +229,7 @@ export function rawMessages(bytes: Uint8Array): RawIpc {
   const limit = footer?.position ?? bytes.length;
   const messages: RawMessage[] = [];
   const endMarkers: number[] = [];
-  let position = isFile ? 8 : 0;
+  let position = isFile ? firstMessage(view, footer) : 0;
   while (position + 8 <= limit && view.getUint32(position, true) === 0xffffffff) {
     const metadataBytes = view.getInt32(position + 4, true);
     if (metadataBytes === 0) {

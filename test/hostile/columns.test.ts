@@ -1,6 +1,7 @@
 /** Well-formed Arrow tables whose columns are not what they should be. */
 import {
   columnFromArray,
+  decimal,
   field,
   float32,
   int32,
@@ -8,6 +9,7 @@ import {
   list,
   struct,
   tableFromColumns,
+  tableFromIPC,
   tableToIPC,
   utf8,
 } from "@uwdata/flechette";
@@ -17,8 +19,10 @@ import {
   FlatArray,
   FormatError,
   ModelV1,
+  openModelRow,
   RecordError,
   RowCountError,
+  UnsupportedTypeError,
   ViolationError,
   Weights,
 } from "legolas-flux";
@@ -291,6 +295,22 @@ describe("companion columns that do not belong to their weights", () => {
       error = thrown;
     }
     expect(error === null || isLegolasError(error), String(error)).toBe(true);
+  });
+
+  it("are refused where their type is not read: without a layout the weights would be taken for Flux's", async () => {
+    const plain = tableFromIPC(encodeModelRow({ weights }));
+    for (const [name, type] of [
+      ["weights_layout", decimal(9, 2)],
+      ["weights_names", list(decimal(9, 2))],
+    ] as const) {
+      const companion = columnFromArray([type.typeId === 12 ? [1.5, 2.5] : 1.5], type);
+      const columns = { weights: plain.getChild("weights"), [name]: companion };
+      const bytes = tableToIPC(tableFromColumns(columns), { format: "file" }) as Uint8Array;
+      const error = errorOf(() => decodeModelRow(bytes, ModelV1));
+      expect(error).toBeInstanceOf(UnsupportedTypeError);
+      expect(error.message).toMatch(new RegExp(`column "${name}".*decimal.*as plain lists and texts`, "s"));
+      await expect(openModelRow(bytes, ModelV1)).rejects.toThrow(UnsupportedTypeError);
+    }
   });
 
   it("are ignored where the weights are missing", () => {

@@ -307,16 +307,16 @@ describe("in a browser bundle", () => {
     expect(modules.filter((path) => /commander|tinyglobby/.test(path))).toEqual([]);
   });
 
-  it("reading one row costs no more than 21.5 kB gzipped, and all of the main entry 39 kB", async () => {
+  it("reading one row costs no more than 21.5 kB gzipped, and all of the main entry 39.5 kB", async () => {
     expect((await bundle('export { decodeModelRow } from "legolas-flux"')).gzipped).toBeLessThan(21_500);
-    expect((await bundle('export * from "legolas-flux"')).gzipped).toBeLessThan(39_000);
+    expect((await bundle('export * from "legolas-flux"')).gzipped).toBeLessThan(39_500);
   });
 
-  it("a store costs no more than 5 kB gzipped beside the verbs, and its entry with them 38.5 kB", async () => {
+  it("a store costs no more than 5 kB gzipped beside the verbs, and its entry with them 39 kB", async () => {
     const verbs = 'export { openModelRow, readModelRow, writeModelRow } from "legolas-flux"';
     const both = await bundle('export * from "legolas-flux/browser"');
     expect(both.gzipped - (await bundle(verbs)).gzipped).toBeLessThan(5_000);
-    expect(both.gzipped).toBeLessThan(38_500);
+    expect(both.gzipped).toBeLessThan(39_000);
   });
 
   it("the bytes of a safetensors file cost no more than 7 kB gzipped, and all of its entry 17 kB", async () => {
@@ -330,5 +330,11 @@ describe("in a browser bundle", () => {
     const row = decodeModelRow(readFileSync(new URL("../golden/julia/simple_arch3.arrow", import.meta.url)));
     expect(row.architecture_version).toBe(3);
     expect(row.weights?.length).toBe(6);
+  });
+
+  it("errors keep their names, whatever a minifier calls their classes", async () => {
+    const { entry } = await bundle('export { decodeModelRow } from "legolas-flux"');
+    const { decodeModelRow } = (await import(pathToFileURL(entry).href)) as typeof import("legolas-flux");
+    expect(() => decodeModelRow(new Uint8Array(0))).toThrow(expect.objectContaining({ name: "FormatError" }));
   });
 });

@@ -1,4 +1,5 @@
 /** The server behind `legolas-flux view`: what it answers, and to whom. */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { pathToFileURL } from "node:url";
@@ -84,6 +85,16 @@ describe("the viewer's server", () => {
       kind: "folder",
       files: ["a.model.arrow", "b%2f ü.safetensors", "inside.arrow"],
     });
+  });
+
+  it("lists more files than a process may have open", () => {
+    mkdirSync(at("many"));
+    for (let i = 0; i < 600; i++) writeFileSync(at("many", `${i}.arrow`), "x");
+    const module = new URL("../../src/cli/view/served-files.ts", import.meta.url);
+    const script = `const { servedFiles } = await import(${JSON.stringify(module.href)});
+      console.log((await (await servedFiles(${JSON.stringify(at("many"))})).list()).length);`;
+    const run = 'ulimit -n 256 && exec "$0" --import tsx --input-type=module -e "$1"';
+    expect(execFileSync("sh", ["-c", run, process.execPath, script], { encoding: "utf8" })).toBe("600\n");
   });
 
   it("gives files whole or by range", async () => {

@@ -41,8 +41,8 @@ function folderOf(folder: string): ServedFiles {
     kind: "folder",
     list: async () => {
       const names = (await readdir(folder)).filter((name) => shown.test(name));
-      const opened = await Promise.all(names.map(async (name) => ((await isServed(folder, name)) ? [name] : [])));
-      return opened.flat().sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+      const places = await Promise.all(names.map((name) => placeInside(folder, join(folder, name))));
+      return names.filter((_, i) => places[i] !== null).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
     },
     open: async (name) => {
       // A name, not a path: whatever leads elsewhere has a separator, or is a link.
@@ -52,18 +52,16 @@ function folderOf(folder: string): ServedFiles {
   };
 }
 
-async function isServed(folder: string, name: string): Promise<boolean> {
-  const file = await openInside(folder, join(folder, name));
-  await file?.close();
-  return file !== null;
-}
-
 /** Opens a regular file whose real place is inside a folder; null for all else. */
 async function openInside(folder: string, path: string): Promise<FileHandle | null> {
+  const real = await placeInside(folder, path);
+  // The last part of a real path is no link; if it has become one since, opening fails.
+  return real === null ? null : open(real, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(() => null);
+}
+
+/** The real path of a regular file inside a folder; null for all else. */
+async function placeInside(folder: string, path: string): Promise<string | null> {
   const real = await realpath(path).catch(() => null);
   if (!real?.startsWith(folder.endsWith(sep) ? folder : folder + sep)) return null;
-  if (!(await stat(real).catch(() => null))?.isFile()) return null;
-  // The last part of a real path is no link; if it has become one since, opening fails.
-  const file = await open(real, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(() => null);
-  return file;
+  return (await stat(real).catch(() => null))?.isFile() ? real : null;
 }

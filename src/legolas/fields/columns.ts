@@ -137,8 +137,7 @@ export function companionReader(
   if (!array) return () => null;
   if (type.spec.accepts(array.field)) return readerOf(type, array, inside(place, name));
   if (!isUnreadable(array.field)) return () => null;
-  const remedy =
-    "Write it as plain text where it was written (polars: compat_level=pl.CompatLevel.oldest()), or drop the column";
+  const remedy = "Write it as plain lists and texts where it was written, or drop the column";
   throw new UnsupportedTypeError(`column "${name}"`, formatType(array.field), remedy);
 }
 

@@ -71,23 +71,25 @@ function wideInteger(text: string, signed: boolean, accepts: (field: Field) => b
   });
 }
 
-export const int8: FieldType<number> = smallInteger(8, true, Int8Array);
-export const int16: FieldType<number> = smallInteger(16, true, Int16Array);
-export const int32: FieldType<number> = smallInteger(32, true, Int32Array);
-export const uint8: FieldType<number> = smallInteger(8, false, Uint8Array);
-export const uint16: FieldType<number> = smallInteger(16, false, Uint16Array);
-export const uint32: FieldType<number> = smallInteger(32, false, Uint32Array);
+export const int8: FieldType<number> = /* @__PURE__ */ smallInteger(8, true, Int8Array);
+export const int16: FieldType<number> = /* @__PURE__ */ smallInteger(16, true, Int16Array);
+export const int32: FieldType<number> = /* @__PURE__ */ smallInteger(32, true, Int32Array);
+export const uint8: FieldType<number> = /* @__PURE__ */ smallInteger(8, false, Uint8Array);
+export const uint16: FieldType<number> = /* @__PURE__ */ smallInteger(16, false, Uint16Array);
+export const uint32: FieldType<number> = /* @__PURE__ */ smallInteger(32, false, Uint32Array);
 
 const int64Type: IntType = { kind: "int", bitWidth: 64, signed: true };
 
 /** Int64 as a number: integers whose magnitude is below 2^53; others throw on construction, write and read. */
-export const int64: FieldType<number> = wideInteger("int64", true, (field) => sameType(field, int64Type));
+export const int64: FieldType<number> = /* @__PURE__ */ wideInteger("int64", true, (field) =>
+  sameType(field, int64Type),
+);
 /** UInt64 as a number: integers from 0 to 2^53 - 1; others throw. */
-export const uint64: FieldType<number> = wideInteger("uint64", false, (field) =>
+export const uint64: FieldType<number> = /* @__PURE__ */ wideInteger("uint64", false, (field) =>
   sameType(field, { kind: "int", bitWidth: 64, signed: false }),
 );
 /** Any integer column, read as numbers; written as Int64. */
-export const integer: FieldType<number> = wideInteger(
+export const integer: FieldType<number> = /* @__PURE__ */ wideInteger(
   "integer",
   true,
   ({ type }) => type.kind === "int" && type.bitWidth !== 128,
@@ -97,7 +99,7 @@ const minBigint = -(2n ** 63n);
 const maxBigint = 2n ** 63n - 1n;
 
 /** Int64 as a bigint. Numbers that are integers are taken too. */
-export const bigint: FieldType<bigint, bigint | number> = new FieldType<bigint, bigint | number>({
+export const bigint: FieldType<bigint, bigint | number> = /* @__PURE__ */ new FieldType<bigint, bigint | number>({
   text: "bigint",
   construct: (value, place) => {
     const integral = typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value;

@@ -20,7 +20,7 @@ export function optional<T, I>(like: FieldLike<T, I>): FieldType<T | null, I | n
 }
 
 /** The type of columns that hold nothing but null. */
-export const nothing: FieldType<null> = new FieldType<null>({
+export const nothing: FieldType<null> = /* @__PURE__ */ new FieldType<null>({
   text: "null",
   takesNull: true,
   alternatives: [],

@@ -40,7 +40,7 @@ function encodeStrings(column: Column, values: readonly (string | null)[]) {
 }
 
 /** UTF-8 text of any string column, Julia's Symbols included. */
-export const string: FieldType<string> = new FieldType<string>({
+export const string: FieldType<string> = /* @__PURE__ */ new FieldType<string>({
   text: "string",
   construct: constructString,
   accepts: (field) => field.type.kind === "utf8",
@@ -49,7 +49,7 @@ export const string: FieldType<string> = new FieldType<string>({
 });
 
 /** Julia's Symbol, a string in JavaScript. */
-export const symbol: FieldType<string> = new FieldType<string>({
+export const symbol: FieldType<string> = /* @__PURE__ */ new FieldType<string>({
   ...string.spec,
   text: "symbol",
   encode: (column, values) => encodeStrings({ ...column, extension: "JuliaLang.Symbol" }, values),

@@ -62,7 +62,7 @@ class Polars:
         import polars as pl
 
         write = self.frame.write_ipc if format == "file" else self.frame.write_ipc_stream
-        write(path, compression=compression or "uncompressed", compat_level=pl.CompatLevel.oldest())
+        write(path, compression=compression or "uncompressed")
 
 
 class Pandas:

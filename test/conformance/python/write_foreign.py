@@ -74,6 +74,11 @@ def models():
         }
     )
     save("companions, dictionary", "dictionary-encoded companions", dictionaries, model=True)
+    beside = {
+        "weights_layout": pa.array(["tfjs", None, "flux", None, "a layout of some length"], pa.string_view()),
+        "weights_names": pa.array([["a", "b", "a name of some length"], None, ["d"], None, ["a", "é", "c"]], pa.list_(pa.string_view())),
+    }
+    save("companions, views", "companions as views", pa.table({"weights": dictionaries["weights"], **beside}), model=True)
     finite = weights_of(kernel, np.array([0.5, -0.0], np.float32))
     frame = pd.DataFrame({"weights": [finite, finite], "architecture_version": [1, 2]})
     path = describe("pandas, to_feather", "pandas: to_feather (LZ4)", pa.Table.from_pandas(frame), model=True, writer="pandas")
@@ -118,6 +123,7 @@ def columns():
             column(f"dictionary of {kind}, {index}", "dictionaries", encoded)
     for kind in (pa.binary(), pa.large_binary()):
         column(f"{kind}", "large text, binary", pa.array(binaries, kind))
+    views(texts, binaries)
     column("binary[3]", "large text, binary", pa.array([b"abc", None, b"\0\1\2"], pa.binary(3)))
     nested = pa.array([["a", "b"], [], None, ["a"]], pa.list_(pa.dictionary(pa.int8(), pa.string())))
     column("dictionary in lists", "dictionaries", nested)
@@ -147,10 +153,26 @@ def columns():
     column("metadata version 4", "older versions of the format", pa.array([1, 2]), options=old)
 
 
+def views(texts, binaries):
+    """Views with their bytes inside, up to twelve of them, and outside, in one buffer or several."""
+    longer = [text and text * 3 + "twelve bytes" for text in texts]
+    for name, values, kind in (("string", texts + longer, pa.string_view()), ("binary", binaries + [b"\xff" * 12, b"\xff" * 13], pa.binary_view())):
+        array = pa.array(values, kind)
+        column(f"{name} view", "text and bytes as views", array)
+        column(f"{name} view, stream", "text and bytes as views", array, stream=True)
+        column(f"{name} view, chunks", "text and bytes as views", array, batch_rows=3)
+        column(f"{name} view, slice", "text and bytes as views", array.slice(1, 8))
+        column(f"{name} view, lists", "text and bytes as views", pa.array([values, None, [], values[:1]], pa.list_(kind)))
+        for codec in ("lz4", "zstd"):
+            column(f"{name} view, {codec}", "text and bytes as views", array, options=ipc.IpcWriteOptions(compression=codec))
+        encoded = pa.DictionaryArray.from_arrays(pa.array([0, 7, None, 0, 6], pa.int8()), array)
+        column(f"dictionary of {name} views", "text and bytes as views", encoded)
+    column("string view, several buffers", "text and bytes as views", pa.array([f"{i} " * 500 for i in range(100)], pa.string_view()))
+    column("string view, no rows", "text and bytes as views", pa.array([], pa.string_view()))
+
+
 def refused():
     refuse = lambda title, array, name: column(title, "types that are refused by name", array, refused=name)
-    refuse("string view", pa.array(["a", None, "a longer text than twelve"], pa.string_view()), "string view")
-    refuse("binary view", pa.array([b"a"], pa.binary_view()), "binary view")
     refuse("list view", pa.array([[1], [2, 3]], pa.list_view(pa.int32())), "list view")
     refuse("large list view", pa.array([[1]], pa.large_list_view(pa.int32())), "large list view")
     refuse("decimal", pa.array([decimal.Decimal("1.50")], pa.decimal128(5, 2)), "decimal")
@@ -165,7 +187,14 @@ def others():
     oldest = pl.CompatLevel.oldest()
     table = frame.to_arrow(compat_level=oldest)
     frame.write_ipc(describe("polars, categorical", "polars: write_ipc(compat_level=oldest)", table, writer="polars"), compat_level=oldest)
-    frame.write_ipc(describe("polars, views", "polars: write_ipc()", table, writer="polars", refused="string view"))
+    for codec in ("uncompressed", "lz4", "zstd"):
+        frame.write_ipc(describe(f"polars, {codec}", "polars: write_ipc()", table, writer="polars"), compression=codec)
+    frame.write_ipc_stream(describe("polars, stream", "polars: write_ipc_stream()", table, writer="polars"))
+    nested = pl.DataFrame({"list": [["a", "a text of more than twelve bytes"], [], None], "bytes": [b"", b"\0" * 12, b"\0" * 13]})
+    nested = nested.with_columns(pl.struct("list", "bytes").alias("struct"))
+    nested.write_ipc(describe("polars, nested", "polars: write_ipc()", nested.to_arrow(compat_level=oldest), writer="polars"))
+    joined = pl.DataFrame({"key": [2, 0, 1] * 100}).join(frame.with_row_index("key"), on="key", maintain_order="left")
+    joined.write_ipc(describe("polars, joined", "polars: write_ipc()", joined.to_arrow(compat_level=oldest), writer="polars"))
     relation = duckdb.sql("select * from (values ('a'::ENUM('a', 'b'), 1, [1.5::DOUBLE, null]), ('b', null, [])) as t(kind, epoch, list)")
     save("DuckDB, enum", "DuckDB: to_arrow_table()", relation.to_arrow_table(), writer="DuckDB")
 

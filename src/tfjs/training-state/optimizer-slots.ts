@@ -5,8 +5,8 @@
  * `layerName/localName/slot`, in the order of the layers, and put at the optimizer's position for that variable.
  */
 import type { LayersModel, LayerVariable, Optimizer, Tensor } from "@tensorflow/tfjs";
-import { InputError } from "../errors.ts";
-import { listVariables } from "./model-layers.ts";
+import { InputError } from "../../errors.ts";
+import { listVariables } from "../model/model-layers.ts";
 
 /** A tensor as optimizers give and take it. */
 export type NamedTensor = Awaited<ReturnType<Optimizer["getWeights"]>>[number];

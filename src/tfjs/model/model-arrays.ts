@@ -1,8 +1,8 @@
 /** The arrays that a framework has for a model, and where their elements stand in the model's variables. */
 import type { LayersModel } from "@tensorflow/tfjs";
-import { InputError, LayoutError } from "../errors.ts";
-import { type AxisView, type Step, shapeOf, wholeView } from "../layouts/axis-view.ts";
-import { findLayerEntry } from "../layouts/layer-entries.ts";
+import { InputError, LayoutError } from "../../errors.ts";
+import { type AxisView, type Step, shapeOf, wholeView } from "../../layouts/axis-view.ts";
+import { findLayerEntry } from "../../layouts/layer-entries.ts";
 import type {
   ConstantArray,
   FluxVersion,
@@ -12,7 +12,7 @@ import type {
   HeldArray,
   LayerEntry,
   LayerFacts,
-} from "../layouts/layer-entry.ts";
+} from "../../layouts/layer-entry.ts";
 import { followData } from "./data-orders.ts";
 import { layerPath, localName } from "./layer-names.ts";
 import { factsOfCalls, findOrderProblems, findProblems, reportProblems } from "./layer-problems.ts";

@@ -1,7 +1,7 @@
 import { float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64 } from "@uwdata/flechette";
 import { construct, type FieldLike, RecordError, t } from "legolas-flux/legolas";
 import { describe, expect, test } from "vitest";
-import { readForeign, roundTrip, thrownBy } from "../../../test/contract/support.ts";
+import { noNumbers, readForeign, refusal, roundTrip, thrownBy } from "../../../test/contract/support.ts";
 
 const safe = Number.MAX_SAFE_INTEGER;
 const unsafeRemedy = ". Declare the field as t.bigint to keep integers beyond 2^53 exactly";
@@ -18,20 +18,6 @@ const integers: [keyof typeof t, FieldLike<number>, number, number, string][] = 
   ["integer", t.integer, -safe, safe, "integer (a safe integer)"],
 ];
 
-/** Values that no type of numbers takes, and how a message shows them. */
-const noNumbers: [unknown, string][] = [
-  [null, "missing (null)"],
-  [undefined, "missing (null)"],
-  ["1", '"1"'],
-  ["", '""'],
-  [true, "true"],
-  [[1], "an array of 1"],
-  [{ valueOf: () => 1 }, "an object with valueOf"],
-  [new Date(0), "the date 1970-01-01T00:00:00.000Z"],
-  [Symbol("one"), "Symbol(one)"],
-  [() => 1, "a function"],
-];
-
 /** Numbers that are no integers. */
 const noIntegers: [number, string][] = [
   [1.5, "1.5"],
@@ -39,10 +25,6 @@ const noIntegers: [number, string][] = [
   [Number.POSITIVE_INFINITY, "Infinity"],
   [Number.MIN_VALUE, "5e-324"],
 ];
-
-function refusal(type: FieldLike, value: unknown): unknown {
-  return thrownBy(() => construct(type, value));
-}
 
 describe.each(integers)("t.%s", (_, type, minimum, maximum, expected) => {
   test("takes the integers of its range", () => {
@@ -136,70 +118,6 @@ describe("t.bigint", () => {
   });
 });
 
-describe.each([
-  ["float16", t.float16],
-  ["float32", t.float32],
-  ["float64", t.float64],
-  ["real", t.real],
-])("t.%s", (name, type) => {
-  const special = [0, -0, 1, -1.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-
-  test("keeps NaN, the infinities and the sign of zero", () => {
-    expect(special.map((value) => construct(type, value))).toEqual(special);
-  });
-
-  test("keeps them in a table", () => {
-    expect(roundTrip(type, special)).toEqual(special);
-  });
-
-  test.each([...noNumbers, [1n, "1n"]])("refuses %s", (value, found) => {
-    const expected = name === "real" ? "a number" : name;
-    expect(refusal(type, value)).toMatchObject({ message: `value: expected ${expected}, found ${found}` });
-  });
-});
-
-describe("rounding on construction", () => {
-  test.each([
-    [0.1, 0.100_000_001_490_116_12],
-    [16_777_217, 16_777_216],
-    [1e39, Number.POSITIVE_INFINITY],
-    [1e-50, 0],
-    [-1e-50, -0],
-    [1.401298464324817e-45, 1.401298464324817e-45],
-  ])("float32 makes %d the nearest single-precision number, %d", (value, kept) => {
-    expect(construct(t.float32, value)).toBe(kept);
-    expect(construct(t.float32, kept)).toBe(kept);
-  });
-
-  test.each([
-    [0.1, 0.099_975_585_937_5],
-    [2049, 2048],
-    [2051, 2052],
-    [65_504, 65_504],
-    [65_519.99, 65_504],
-    [65_520, Number.POSITIVE_INFINITY],
-    [-65_520, Number.NEGATIVE_INFINITY],
-    [2 ** -24, 2 ** -24],
-    [2 ** -25, 0],
-    [1.5 * 2 ** -24, 2 ** -23],
-    [2 ** -14 - 2 ** -26, 2 ** -14],
-    [-(2 ** -26), -0],
-  ])("float16 makes %d the nearest half-precision number, ties to even, %d", (value, kept) => {
-    expect(construct(t.float16, value)).toBe(kept);
-    expect(construct(t.float16, kept)).toBe(kept);
-  });
-
-  test("float64 and real keep numbers as they are", () => {
-    expect([0.1, Number.MAX_VALUE].map((value) => construct(t.float64, value))).toEqual([0.1, Number.MAX_VALUE]);
-    expect([0.1, Number.MAX_VALUE].map((value) => construct(t.real, value))).toEqual([0.1, Number.MAX_VALUE]);
-  });
-
-  test("gives what a table gives back", () => {
-    expect(roundTrip(t.float32, [0.1])).toEqual([construct(t.float32, 0.1)]);
-    expect(roundTrip(t.float16, [0.1])).toEqual([construct(t.float16, 0.1)]);
-  });
-});
-
 describe("columns that hold other numbers", () => {
   const integerTypes = [int8(), int16(), int32(), int64(), uint8(), uint16(), uint32(), uint64()];
 
@@ -228,23 +146,5 @@ describe("columns that hold other numbers", () => {
   ])("t.%s refuses another width, sign or kind (%#)", (_, field, type) => {
     const values = type.typeId === int64().typeId && type.bitWidth === 64 ? [1n] : [1];
     expect(() => readForeign(field, { values, type })).toThrow("the table does not comply");
-  });
-});
-
-describe("t.bool", () => {
-  test("takes booleans and nothing else", () => {
-    expect([true, false].map((value) => construct(t.bool, value))).toEqual([true, false]);
-    expect(refusal(t.bool, 1)).toMatchObject({ message: "value: expected bool, found 1" });
-    expect(refusal(t.bool, 0)).toMatchObject({ message: "value: expected bool, found 0" });
-    expect(refusal(t.bool, "true")).toMatchObject({ message: 'value: expected bool, found "true"' });
-    expect(refusal(t.bool, null)).toMatchObject({ message: "value: expected bool, found missing (null)" });
-    expect(refusal(t.bool, undefined)).toMatchObject({ message: "value: expected bool, found missing (null)" });
-  });
-
-  test("keeps its values in a table, over more than one byte of bits", () => {
-    const values = Array.from({ length: 19 }, (_, i) => i % 3 === 0);
-    expect(roundTrip(t.bool, values)).toEqual(values);
-    const withNulls = values.map((value, i) => (i % 5 === 0 ? null : value));
-    expect(roundTrip(t.optional(t.bool), withNulls)).toEqual(withNulls);
   });
 });

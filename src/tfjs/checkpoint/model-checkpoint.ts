@@ -1,8 +1,8 @@
 /** Saving a model while it is trained. */
 import { CustomCallback, type LayersModel, type Tensor } from "@tensorflow/tfjs";
-import { InputError } from "../errors.ts";
-import type { AnySchemaVersion } from "../legolas/schema-version.ts";
-import type { ModelV1 } from "../weights/model.ts";
+import { InputError } from "../../errors.ts";
+import type { AnySchemaVersion } from "../../legolas/schema-version.ts";
+import type { ModelV1 } from "../../weights/model.ts";
 import { type CheckpointOptions, checkOptions } from "./checkpoint-options.ts";
 import { CheckpointRun } from "./checkpoint-run.ts";
 

@@ -1,5 +1,5 @@
 /** File names with placeholders, such as `runs/{epoch:02d}-{val_loss:.2f}.digits.model.arrow`. Source: Keras and Python's `str.format`. */
-import { InputError } from "../errors.ts";
+import { InputError } from "../../errors.ts";
 import { formatNumber, type NumberFormat } from "./format-number.ts";
 
 interface Placeholder extends NumberFormat {

@@ -1,9 +1,9 @@
 /** Putting an optimizer's state back. */
 import { type LayersModel, type Optimizer, scalar, type Tensor, tensor, tidy, Variable } from "@tensorflow/tfjs";
-import { type TrainingStateMismatch, TrainingStateMismatchError } from "../errors.ts";
-import type { FlatArray } from "../weights/flat-array.ts";
-import type { Weights } from "../weights/weights.ts";
-import { withoutCounters } from "./layer-names.ts";
+import { type TrainingStateMismatch, TrainingStateMismatchError } from "../../errors.ts";
+import type { FlatArray } from "../../weights/flat-array.ts";
+import type { Weights } from "../../weights/weights.ts";
+import { withoutCounters } from "../model/layer-names.ts";
 import {
   type NamedSlot,
   type NamedTensor,

@@ -6,18 +6,18 @@
  */
 import { type LayersModel, nextFrame } from "@tensorflow/tfjs";
 import { removePath } from "#paths";
-import { InputError } from "../errors.ts";
-import { writeModelRow } from "../weights/model-row.ts";
-import type { Weights } from "../weights/weights.ts";
+import { InputError } from "../../errors.ts";
+import { writeModelRow } from "../../weights/model-row.ts";
+import type { Weights } from "../../weights/weights.ts";
+import { fetchWeights } from "../fetch-weights.ts";
+import { loadWeights } from "../load-weights.ts";
+import { fetchTrainingState, type TrainingProgress } from "../training-state/fetch-training-state.ts";
+import { optimizerOf, readTensors } from "../training-state/optimizer-slots.ts";
 import { BackgroundWork } from "./background-work.ts";
 import type { CheckpointSettings } from "./checkpoint-options.ts";
-import { fetchTrainingState, type TrainingProgress } from "./fetch-training-state.ts";
-import { fetchWeights } from "./fetch-weights.ts";
 import { type KeptFile, KeptFiles, type Placement } from "./kept-files.ts";
-import { loadWeights } from "./load-weights.ts";
 import { MetricHistory } from "./metric-history.ts";
 import { isBetter, metricsOf, valuesIn } from "./monitor.ts";
-import { optimizerOf, readTensors } from "./optimizer-slots.ts";
 
 /** What TensorFlow.js tells of a training. */
 export interface TrainingParams {

@@ -1,7 +1,7 @@
 /** What to do about weights that do not fit. */
 import type { LayersModel } from "@tensorflow/tfjs";
-import { isLegolasError } from "../errors.ts";
-import { sameArchitecture } from "../weights/check-arrays.ts";
+import { isLegolasError } from "../../errors.ts";
+import { sameArchitecture } from "../../weights/check-arrays.ts";
 import { fits, type GivenArrays } from "./match-arrays.ts";
 import { type ConversionOptions, type ModelArray, modelArrays } from "./model-arrays.ts";
 

@@ -1,7 +1,7 @@
 /** Which array of weights belongs to which array of a model. */
-import { type WeightsMismatch, WeightsMismatchError } from "../errors.ts";
-import { checkArrays } from "../weights/check-arrays.ts";
-import { formatSize } from "../weights/flat-array.ts";
+import { type WeightsMismatch, WeightsMismatchError } from "../../errors.ts";
+import { checkArrays } from "../../weights/check-arrays.ts";
+import { formatSize } from "../../weights/flat-array.ts";
 import { withoutCounters } from "./layer-names.ts";
 import type { ModelArray } from "./model-arrays.ts";
 

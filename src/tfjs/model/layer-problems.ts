@@ -1,9 +1,9 @@
 /** Where a model would not compute the same in another framework. */
-import { LayerConversionError, type LayerProblem } from "../errors.ts";
-import { frameworkNames } from "../layouts/concerns.ts";
-import { open } from "../layouts/data-order.ts";
-import { findLayerEntry } from "../layouts/layer-entries.ts";
-import type { FluxVersion, ForeignLayer, ForeignLayout, LayerFacts, NoCounterpart } from "../layouts/layer-entry.ts";
+import { LayerConversionError, type LayerProblem } from "../../errors.ts";
+import { frameworkNames } from "../../layouts/concerns.ts";
+import { open } from "../../layouts/data-order.ts";
+import { findLayerEntry } from "../../layouts/layer-entries.ts";
+import type { FluxVersion, ForeignLayer, ForeignLayout, LayerFacts, NoCounterpart } from "../../layouts/layer-entry.ts";
 import type { Receptions } from "./data-orders.ts";
 import { localName } from "./layer-names.ts";
 import { type Layer, labelOf, type ModelLayer } from "./model-layers.ts";

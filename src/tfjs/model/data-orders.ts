@@ -1,8 +1,8 @@
 /** Follows the order of data through the graph of a model. */
 import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs";
-import { type DataOrder, fromAxes, type OrderedLayer, type OrderRule, open, same } from "../layouts/data-order.ts";
-import { findLayerEntry } from "../layouts/layer-entries.ts";
-import type { Shape } from "../layouts/layer-entry.ts";
+import { type DataOrder, fromAxes, type OrderedLayer, type OrderRule, open, same } from "../../layouts/data-order.ts";
+import { findLayerEntry } from "../../layouts/layer-entries.ts";
+import type { Shape } from "../../layouts/layer-entry.ts";
 import { asHolder, type Layer, labelOf } from "./model-layers.ts";
 
 /** What a layer receives. */

@@ -1,5 +1,5 @@
 /** Which of two values of a metric is the better one. */
-import { InputError } from "../errors.ts";
+import { InputError } from "../../errors.ts";
 
 /** Whether small or large values are good; `auto` goes by the metric's name. */
 export type MonitorMode = "auto" | "min" | "max";

@@ -4,18 +4,18 @@
  * Idea: it stands with the row as an undeclared column, because a schema has one parent and cannot be this one's child too. The column is a plain
  * nullable struct, which readers of any schema ignore; here it is read by reading the file as a schema that declares it.
  */
-import { schema } from "../legolas/declare.ts";
-import { fieldTypeOfValue } from "../legolas/fields/field-type.ts";
-import { float64 } from "../legolas/fields/floats.ts";
-import { int64 } from "../legolas/fields/integers.ts";
-import { map } from "../legolas/fields/map.ts";
-import { optional } from "../legolas/fields/optional.ts";
-import { struct } from "../legolas/fields/struct.ts";
-import { string } from "../legolas/fields/text.ts";
-import { vector } from "../legolas/fields/vector.ts";
-import type { RecordInputOf, RecordOf } from "../legolas/schema-version.ts";
-import { ModelV1 } from "../weights/model.ts";
-import { weights } from "../weights/weights-type.ts";
+import { schema } from "../../legolas/declare.ts";
+import { fieldTypeOfValue } from "../../legolas/fields/field-type.ts";
+import { float64 } from "../../legolas/fields/floats.ts";
+import { int64 } from "../../legolas/fields/integers.ts";
+import { map } from "../../legolas/fields/map.ts";
+import { optional } from "../../legolas/fields/optional.ts";
+import { struct } from "../../legolas/fields/struct.ts";
+import { string } from "../../legolas/fields/text.ts";
+import { vector } from "../../legolas/fields/vector.ts";
+import type { RecordInputOf, RecordOf } from "../../legolas/schema-version.ts";
+import { ModelV1 } from "../../weights/model.ts";
+import { weights } from "../../weights/weights-type.ts";
 
 const fields = {
   optimizer: string,

@@ -1,9 +1,9 @@
 /** Taking what training needs to go on out of a model. */
 import { type LayersModel, tidy } from "@tensorflow/tfjs";
-import { InputError } from "../errors.ts";
-import { FlatArray } from "../weights/flat-array.ts";
-import { Weights } from "../weights/weights.ts";
-import { readTensor } from "./fetch-weights.ts";
+import { InputError } from "../../errors.ts";
+import { FlatArray } from "../../weights/flat-array.ts";
+import { Weights } from "../../weights/weights.ts";
+import { readTensor } from "../fetch-weights.ts";
 import {
   type NamedSlot,
   type NamedTensor,

@@ -1,13 +1,13 @@
 /** What a ModelCheckpoint is given. */
-import { InputError } from "../errors.ts";
-import { formatValue } from "../legolas/format-value.ts";
-import type { AnySchemaVersion, RecordInputOf } from "../legolas/schema-version.ts";
-import type { WriteOptions } from "../legolas/table-io.ts";
-import { ModelV1 } from "../weights/model.ts";
-import type { FetchOptions } from "./fetch-weights.ts";
+import { InputError } from "../../errors.ts";
+import { formatValue } from "../../legolas/format-value.ts";
+import type { AnySchemaVersion, RecordInputOf } from "../../legolas/schema-version.ts";
+import type { WriteOptions } from "../../legolas/table-io.ts";
+import { ModelV1 } from "../../weights/model.ts";
+import type { FetchOptions } from "../fetch-weights.ts";
+import type { ResumedTraining } from "../resume-training.ts";
 import { FilenameTemplate } from "./filename-template.ts";
 import { type Direction, directionOf, type MonitorMode } from "./monitor.ts";
-import type { ResumedTraining } from "./resume-training.ts";
 
 /** What a file's row holds beside the weights; fields that are filled from the logs may be left out. */
 export type RowPart<S extends AnySchemaVersion> = Partial<Omit<RecordInputOf<S>, "weights">>;

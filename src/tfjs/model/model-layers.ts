@@ -6,8 +6,8 @@
  * hold no others.
  */
 import type { LayersModel, LayerVariable, layers } from "@tensorflow/tfjs";
-import { InputError } from "../errors.ts";
-import { formatValue } from "../legolas/format-value.ts";
+import { InputError } from "../../errors.ts";
+import { formatValue } from "../../legolas/format-value.ts";
 
 export type Layer = layers.Layer;
 
