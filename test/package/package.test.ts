@@ -319,9 +319,9 @@ describe("in a browser bundle", () => {
     expect(both.gzipped).toBeLessThan(39_000);
   });
 
-  it("the bytes of a safetensors file cost no more than 7 kB gzipped, and all of its entry 17 kB", async () => {
+  it("the bytes of a safetensors file cost no more than 7 kB gzipped, and all of its entry 17.1 kB", async () => {
     expect((await bundle('export { decodeSafetensors } from "legolas-flux/safetensors"')).gzipped).toBeLessThan(7_000);
-    expect((await bundle('export * from "legolas-flux/safetensors"')).gzipped).toBeLessThan(17_000);
+    expect((await bundle('export * from "legolas-flux/safetensors"')).gzipped).toBeLessThan(17_100);
   });
 
   it("a bundle of decodeModelRow alone knows ModelV1", async () => {
