@@ -2,6 +2,7 @@
 import { type DataType, extensionName, type Field, formatType, type Schema } from "../arrow/data-type.ts";
 import { InputError, UnsupportedTypeError } from "../errors.ts";
 import { fieldNameText } from "../legolas/fields/struct.ts";
+import { formatValue } from "../legolas/format-value.ts";
 import { formatIdentifier, parseIdentifier } from "../legolas/identifier.ts";
 import { lookup } from "../legolas/registry.ts";
 import { identifierOf } from "../legolas/table-metadata.ts";
@@ -18,11 +19,19 @@ import { descriptionFormat, type SchemaDescription, type VersionDescription } fr
  *
  * @param schema - Such as `table.schema`.
  * @param identifier - Default: the one that the table records.
- * @throws {InputError} No identifier is given or recorded.
+ * @throws {InputError} It is no Arrow schema, or no identifier is given or recorded.
  * @throws {DeclarationError} It is no identifier, or a declared version has no description, as with {@link describeSchema}.
  * @throws {UnsupportedTypeError} A column has a type that is not read.
  */
-export function describeColumns(schema: Schema, identifier = identifierOf(schema.metadata)): SchemaDescription {
+export function describeColumns(schema: Schema, identifier?: string | null): SchemaDescription {
+  if (!(Array.isArray(schema?.fields) && schema.metadata instanceof Map)) {
+    const remedy = "Pass table.schema";
+    throw new InputError({ subject: "schema", expected: "that of a table", found: formatValue(schema), remedy });
+  }
+  return describe(schema, identifier ?? identifierOf(schema.metadata));
+}
+
+function describe(schema: Schema, identifier: string | null): SchemaDescription {
   if (identifier === null) {
     throw new InputError({
       subject: "identifier",

@@ -1,5 +1,6 @@
 /** The description of a declared schema version. */
 import { DeclarationError } from "../errors.ts";
+import { checkSchemaVersion } from "../legolas/check-schema-version.ts";
 import type { FieldType } from "../legolas/fields/field-type.ts";
 import { formatIdentifier } from "../legolas/identifier.ts";
 import { lookup } from "../legolas/registry.ts";
@@ -14,9 +15,11 @@ type AnyType = FieldType<unknown, unknown>;
  * left out; `omitted` names them.
  *
  * @param schemaVersion - The version to describe, for {@link declareFromDescription}.
+ * @throws {InputError} It is none.
  * @throws {DeclarationError} A field has a refinement inside a struct, map or union, which has no text.
  */
 export function describeSchema(schemaVersion: AnySchemaVersion): SchemaDescription {
+  checkSchemaVersion(schemaVersion);
   const versions = new Map<string, VersionDescription>();
   describe(schemaVersion, versions);
   return { format: descriptionFormat, versions: [...versions.values()] };

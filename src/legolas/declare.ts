@@ -5,6 +5,7 @@
  * from one declaration. Source: Legolas.jl 0.5, `@schema` and `@version`.
  */
 import { DeclarationError } from "../errors.ts";
+import { isSchemaVersion } from "./check-schema-version.ts";
 import { asFieldType, isFieldLike, isNarrower } from "./fields/field-type.ts";
 import { recordType } from "./fields/record-type.ts";
 import { checkCompanions, type FieldLikes, type FieldTypes, toFieldTypes } from "./fields/struct.ts";
@@ -81,7 +82,7 @@ function declareVersion(name: string, version: number, loose: LooseDeclaration, 
   checkVersion(name, version);
   const parent = loose.extends ?? null;
   const subject = formatIdentifier({ name, version });
-  if (parent && !(typeof parent === "function" && asFieldType in parent))
+  if (parent && !isSchemaVersion(parent))
     fail(subject, "a schema version to extend", String(parent), "Pass what schema(name).version(...) returned");
   checkFieldLikes(subject, loose.fields ?? {});
   const declaration: Declaration = {

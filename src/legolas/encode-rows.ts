@@ -7,6 +7,7 @@ import type { Chunk, EncodedArray } from "../arrow/encoded-array.ts";
 import { IpcWriter } from "../arrow/ipc-writer.ts";
 import type { Codec } from "../arrow/message-codec.ts";
 import { InputError, type SchemaProvider } from "../errors.ts";
+import { checkSchemaVersion } from "./check-schema-version.ts";
 import { typeOfValues } from "./fields/any.ts";
 import { encodeColumns, type Surroundings } from "./fields/columns.ts";
 import { type FieldType, inside, ownValue } from "./fields/field-type.ts";
@@ -47,6 +48,7 @@ export function columnsOf(
 /**
  * The table of rows, as the chunks of a file; large arrays are referred to, not copied.
  *
+ * @throws {InputError} The rows are no list of objects, or the other is no schema version.
  * @throws {RecordError} A value does not fit its field; the path begins with the row's number.
  */
 export function encodeRows(
@@ -55,6 +57,10 @@ export function encodeRows(
   options: EncodeOptions = {},
 ): Chunk[] {
   const { metadata = {}, provider, validate = true, compression = null, format = "file", checksum = false } = options;
+  checkSchemaVersion(schemaVersion);
+  if (typeof rows !== "object" || rows === null || !(Symbol.iterator in rows)) {
+    throw new InputError({ subject: "rows", expected: "a list of them", found: formatValue(rows) });
+  }
   const list = [...rows];
   const form = { many: list.length !== 1, checksum };
   const columns = columnsOf(list, schemaVersion, validate, { form, siblings: null });

@@ -3,6 +3,8 @@
  *
  * Source: Legolas.jl 0.5, `locations`, `gather`, `materialize`.
  */
+import { InputError } from "../errors.ts";
+import { formatValue } from "./format-value.ts";
 import { LegolasTable } from "./table.ts";
 
 /** What `gather` takes for a table: one, or its rows. @inline */
@@ -23,11 +25,13 @@ function contentOf(value: unknown): unknown {
  * `locations([["a", "b", "a"], ["b"]])` is a Map of `"a"` to `[[0, 2], []]` and `"b"` to `[[1], [0]]`. Objects are compared by their content.
  *
  * @param collections - Each is gone through once.
+ * @throws {InputError} They are no array, or one of them cannot be iterated over.
  */
 export function locations<T>(collections: readonly Iterable<T>[]): Map<T, number[][]> {
   type Entry = { value: T; positions: number[][] };
   const found = { primitives: new Map<unknown, Entry>(), objects: new Map<unknown, Entry>() };
   const entries: Entry[] = [];
+  checkCollections(collections);
   for (const [i, collection] of collections.entries()) {
     let position = 0;
     for (const value of collection) {
@@ -50,9 +54,14 @@ export function locations<T>(collections: readonly Iterable<T>[]): Map<T, number
  *
  * @param column - Its name.
  * @param tables - Tables, whose records are built, or rows, which are given back as they are.
+ * @throws {InputError} One is neither.
  */
 export function gather<R extends object>(column: string, ...tables: readonly RowsOf<R>[]): Map<unknown, R[][]> {
-  const rows = tables.map((table) => (table instanceof LegolasTable ? table.records() : table));
+  const rows = tables.map((table, i) => {
+    if (table instanceof LegolasTable) return table.records();
+    if (Array.isArray(table)) return table as readonly R[];
+    throw notRead(`gather: table ${i}`, "a table or its rows", table);
+  });
   const values = rows.map((tableRows) => tableRows.map((row) => (row as Record<string, unknown>)[column] ?? null));
   const found = locations(values);
   return new Map(
@@ -65,8 +74,22 @@ export function gather<R extends object>(column: string, ...tables: readonly Row
  *
  * @param table - Each of its columns is read as {@link LegolasTable.column} does.
  * @returns The values by column.
+ * @throws {InputError} It is no table.
  * @throws {RecordError | UnsupportedTypeError} As {@link LegolasTable.column}.
  */
 export function materialize(table: LegolasTable<object>): Record<string, unknown[]> {
+  if (!(table instanceof LegolasTable)) throw notRead("materialize", "a table", table);
   return Object.fromEntries(table.columnNames.map((name) => [name, table.column(name)]));
+}
+
+function checkCollections(collections: unknown): void {
+  if (!Array.isArray(collections)) throw notRead("locations", "an array of collections", collections);
+  const stranger = collections.findIndex((one) => !(Object(one) as object)[Symbol.iterator as never]);
+  if (stranger >= 0)
+    throw notRead(`locations: collection ${stranger}`, "something to iterate over", collections[stranger]);
+}
+
+function notRead(subject: string, expected: string, found: unknown): InputError {
+  const remedy = "Tables come from readTable and decodeTable";
+  return new InputError({ subject, expected, found: formatValue(found), remedy });
 }

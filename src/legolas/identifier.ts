@@ -3,7 +3,8 @@
  *
  * Source: Legolas.jl 0.5, schema names and `parse_identifier`.
  */
-import { DeclarationError } from "../errors.ts";
+import { DeclarationError, InputError } from "../errors.ts";
+import { formatValue } from "./format-value.ts";
 
 /** What names a schema version, apart from its ancestors. */
 export interface SchemaVersionId {
@@ -22,7 +23,7 @@ export function checkSchemaName(name: string): void {
   throw new DeclarationError({
     subject: "schema name",
     expected: "lowercase letters, digits, - and .",
-    found: JSON.stringify(name),
+    found: formatValue(name),
     remedy: 'Choose a name such as "digits.model"',
   });
 }
@@ -33,7 +34,7 @@ export function checkVersion(name: string, version: number): void {
   throw new DeclarationError({
     subject: `version of schema "${name}"`,
     expected: "an integer >= 0",
-    found: String(version),
+    found: formatValue(version),
     remedy: "Start with version 1, and add one for each change that breaks readers",
   });
 }
@@ -45,19 +46,21 @@ export function checkVersion(name: string, version: number): void {
  * @throws {DeclarationError} It is no identifier.
  */
 export function parseIdentifier(identifier: string): SchemaVersionId[] {
-  return identifier.split(">").map((part) => {
+  const parts = typeof identifier === "string" ? identifier.split(">") : [""];
+  return parts.map((part) => {
     const [, name, version] = partPattern.exec(part.trim()) ?? [];
     if (name !== undefined && Number.isSafeInteger(Number(version))) return { name, version: Number(version) };
     throw new DeclarationError({
       subject: "schema identifier",
       expected: "name@version, or child@1>parent@1",
-      found: JSON.stringify(identifier),
+      found: formatValue(identifier),
       remedy: "Names have lowercase letters, digits, - and .; versions are integers >= 0",
     });
   });
 }
 
-/** `name@version`. @param id - A schema version will do. */
-export function formatIdentifier({ name, version }: SchemaVersionId): string {
-  return `${name}@${version}`;
+/** `name@version`. @param id - A schema version will do. @throws {InputError} It is null or undefined. */
+export function formatIdentifier(id: SchemaVersionId): string {
+  if (id) return `${id.name}@${id.version}`;
+  throw new InputError({ subject: "schema identifier", expected: "a name and a version", found: formatValue(id) });
 }

@@ -126,9 +126,12 @@ export function recordMerge<R extends object>(record: R, overrides: Partial<R>):
  * @param apply - Called unless the value is null or undefined.
  * @param value - What it is applied to.
  * @returns What the function gives, or null where it was not called.
+ * @throws {InputError} It is no function.
  */
 export function lift<T, U>(apply: (value: T) => U, value: T | null | undefined): U | null {
-  return value === null || value === undefined ? null : apply(value);
+  if (value === null || value === undefined) return null;
+  if (typeof apply === "function") return apply(value);
+  throw new InputError({ subject: "lift", expected: "a function", found: formatValue(apply) });
 }
 
 /**

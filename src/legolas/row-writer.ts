@@ -10,6 +10,7 @@ import { encodeMissing } from "../arrow/encode-missing.ts";
 import type { Chunk, EncodedArray } from "../arrow/encoded-array.ts";
 import { IpcWriter, type Resumption } from "../arrow/ipc-writer.ts";
 import { InputError } from "../errors.ts";
+import { checkSchemaVersion } from "./check-schema-version.ts";
 import { columnsOf, type EncodeOptions } from "./encode-rows.ts";
 import type { AnySchemaVersion } from "./schema-version.ts";
 import { tableMetadata } from "./table-metadata.ts";
@@ -27,6 +28,7 @@ export class RowWriter {
     private readonly options: EncodeOptions,
     before?: Resumption & { readonly numRows: number },
   ) {
+    checkSchemaVersion(schemaVersion);
     const { format = "file", compression = null, metadata = {}, provider } = options;
     this.writer = new IpcWriter({ format, codec: compression }, before);
     this.metadata = tableMetadata(schemaVersion, metadata, provider);

@@ -10,6 +10,7 @@ import { type PartPlace, partFinder } from "../arrow/part-finder.ts";
 import { type ColumnChoice, loadBatch, type TableData } from "../arrow/table-data.ts";
 import { InputError } from "../errors.ts";
 import type { ReadPlan } from "../io/read-plan.ts";
+import { checkSchemaVersion } from "./check-schema-version.ts";
 import { byName, columnReader } from "./fields/columns.ts";
 import type { Place } from "./fields/field-type.ts";
 import type { FieldTypes } from "./fields/struct.ts";
@@ -42,6 +43,7 @@ export class StoredRows {
   /**
    * @param readAs - The schema version to read them as, or the columns to read without looking for violations. Default: the schema version
    *   that the source names.
+   * @throws {InputError} It is neither.
    * @throws {FormatError | UnknownSchemaError | ViolationError} None is named, it is not declared, or the columns do not comply; or a batch
    *   of no rows is damaged.
    */
@@ -50,10 +52,11 @@ export class StoredRows {
     readAs?: AnySchemaVersion | LenientReading,
   ) {
     const { schema, recordBatches } = index;
-    const lenient = typeof readAs === "object" ? readAs : null;
+    const lenient = typeof readAs === "object" && readAs && "schemaVersion" in readAs ? readAs : null;
     this.isLenient = lenient !== null;
-    this.schemaVersion =
-      typeof readAs === "function" ? readAs : (lenient?.schemaVersion ?? requireSchemaVersionIn(schema.metadata));
+    const schemaVersion = lenient?.schemaVersion ?? readAs ?? requireSchemaVersionIn(schema.metadata);
+    checkSchemaVersion(schemaVersion);
+    this.schemaVersion = schemaVersion;
     this.types = (lenient ?? this.schemaVersion).fields;
     this.throwViolationsIn({ schema, columns: [] });
     this.wanted = new Set(

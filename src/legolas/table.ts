@@ -9,9 +9,11 @@ import type { Metadata, Schema } from "../arrow/data-type.ts";
 import type { TableData } from "../arrow/table-data.ts";
 import { tabulate } from "../arrow/tabulate.ts";
 import { InputError, type SchemaProvider } from "../errors.ts";
+import { checkSchemaVersion } from "./check-schema-version.ts";
 import { any } from "./fields/any.ts";
 import { byName, columnReader } from "./fields/columns.ts";
 import type { FieldType } from "./fields/field-type.ts";
+import { formatValue } from "./format-value.ts";
 import type { AnySchemaVersion, SchemaVersionFor } from "./schema-version.ts";
 import { findSchemaVersionIn, providerOf, requireSchemaVersionIn } from "./table-metadata.ts";
 import { findDataViolations, throwViolations } from "./violations.ts";
@@ -74,7 +76,7 @@ export class LegolasTable<R extends object> {
   column(name: string): unknown[] {
     if (!this.columnNames.includes(name)) {
       throw new InputError({
-        subject: `column "${name}"`,
+        subject: `column ${formatValue(name)}`,
         expected: `one of ${this.columnNames.join(", ")}`,
         found: "no such column",
       });
@@ -156,6 +158,7 @@ export function createTable<R extends object>(
   data: TableData,
   { schemaVersion, validate = true }: TableOptions<R> = {},
 ): LegolasTable<R> {
+  if (schemaVersion !== undefined) checkSchemaVersion(schemaVersion);
   if (!validate) return new LegolasTable(data, schemaVersion ?? findSchemaVersionIn(data.schema.metadata));
   const readAs = schemaVersion ?? requireSchemaVersionIn(data.schema.metadata);
   throwViolations(findDataViolations(data, readAs), data.schema, readAs);
@@ -166,9 +169,12 @@ export function createTable<R extends object>(
  * The schema version that a table's metadata names, whatever it was read as.
  *
  * @param table - Read with `{ validate: false }`, where the schema may be unknown.
+ * @throws {InputError} It is no table.
  * @throws {FormatError} The table names none, or names it wrongly.
  * @throws {UnknownSchemaError} It is not declared in this process.
  */
 export function extractSchemaVersion(table: LegolasTable<object>): AnySchemaVersion {
-  return requireSchemaVersionIn(table.metadata);
+  if (table instanceof LegolasTable) return requireSchemaVersionIn(table.metadata);
+  const remedy = "Tables come from readTable and decodeTable";
+  throw new InputError({ subject: "extractSchemaVersion", expected: "a table", found: formatValue(table), remedy });
 }

@@ -6,6 +6,7 @@
 import { type Field, formatSchema, formatType, type Schema } from "../arrow/data-type.ts";
 import type { TableData } from "../arrow/table-data.ts";
 import { InputError, type Violation, ViolationError } from "../errors.ts";
+import { checkSchemaVersion } from "./check-schema-version.ts";
 import type { FieldType } from "./fields/field-type.ts";
 import { formatValue } from "./format-value.ts";
 import type { AnySchemaVersion } from "./schema-version.ts";
@@ -21,7 +22,7 @@ export type TableOrSchema = LegolasTable<object> | Schema;
  *
  * @param target - A table, or the Arrow schema of one.
  * @param schemaVersion - What it should comply with.
- * @throws {InputError} It is neither a table nor an Arrow schema.
+ * @throws {InputError} It is neither a table nor an Arrow schema, or the other is no schema version.
  */
 export function findViolations(target: TableOrSchema, schemaVersion: AnySchemaVersion): Violation[] {
   if (!isTableOrSchema(target)) {
@@ -32,6 +33,7 @@ export function findViolations(target: TableOrSchema, schemaVersion: AnySchemaVe
       remedy: "Read the table first: await readTable(source)",
     });
   }
+  checkSchemaVersion(schemaVersion);
   const { schema, columns } = "data" in target ? target.data : { schema: target, columns: [] };
   return findDataViolations({ schema, columns }, schemaVersion);
 }
@@ -70,7 +72,7 @@ function disagreement(type: FieldType<unknown, unknown>, field: Field, nulls: nu
  *
  * @param target - A table, or the Arrow schema of one.
  * @param schemaVersion - What it should comply with.
- * @throws {InputError} It is neither a table nor an Arrow schema.
+ * @throws {InputError} It is neither a table nor an Arrow schema, or the other is no schema version.
  */
 export function findViolation(target: TableOrSchema, schemaVersion: AnySchemaVersion): Violation | null {
   return findViolations(target, schemaVersion)[0] ?? null;
@@ -81,7 +83,7 @@ export function findViolation(target: TableOrSchema, schemaVersion: AnySchemaVer
  *
  * @param target - A table, or the Arrow schema of one.
  * @param schemaVersion - What it should comply with.
- * @throws {InputError} It is neither a table nor an Arrow schema.
+ * @throws {InputError} It is neither a table nor an Arrow schema, or the other is no schema version.
  */
 export function compliesWith(target: TableOrSchema, schemaVersion: AnySchemaVersion): boolean {
   return findViolation(target, schemaVersion) === null;
@@ -93,7 +95,7 @@ export function compliesWith(target: TableOrSchema, schemaVersion: AnySchemaVers
  * @param target - A table, or the Arrow schema of one.
  * @param schemaVersion - What it should comply with.
  * @throws {ViolationError} It lists every disagreement.
- * @throws {InputError} It is neither a table nor an Arrow schema.
+ * @throws {InputError} It is neither a table nor an Arrow schema, or the other is no schema version.
  */
 export function validate(target: TableOrSchema, schemaVersion: AnySchemaVersion): void {
   const violations = findViolations(target, schemaVersion);

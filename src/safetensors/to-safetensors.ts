@@ -1,16 +1,16 @@
 /** Weights as safetensors files. */
 import { createPath } from "#paths";
 import type { TypedArray } from "../arrow/array-data.ts";
-import { InputError, LossyConversionError, MissingWeightsError } from "../errors.ts";
+import { LossyConversionError } from "../errors.ts";
 import { openSink, type Piece, type Target, writeAll } from "../io/byte-sink.ts";
 import { concatBytes } from "../io/concat-bytes.ts";
 import type { ProgressOptions } from "../io/transfer-options.ts";
-import { formatValue } from "../legolas/format-value.ts";
+import { checkedWeights, notWeights } from "../weights/checked-weights.ts";
 import { checkBools } from "../weights/encode-weights.ts";
 import type { FlatArray } from "../weights/flat-array.ts";
 import { LazyWeights } from "../weights/lazy-weights.ts";
 import { bytesOfElements } from "../weights/stored-array.ts";
-import { elementsAs, isWeights, type Weights } from "../weights/weights.ts";
+import { elementsAs, type Weights } from "../weights/weights.ts";
 import { narrowToBfloat16 } from "./bfloat16.ts";
 import { type FilePlan, type PlannedTensor, planFile, type WeightsOutline } from "./plan-file.ts";
 
@@ -71,16 +71,6 @@ export function encodeSafetensors(weights: Weights | null, options: EncodeSafete
     throw notWeights("encodeSafetensors", given, "Read them first: await weights.readAll()");
   const plan = planFile(outlineOf(given), metadata);
   return concatBytes(allPieces(given, plan, lossy).map(({ toBytes }) => toBytes()));
-}
-
-function checkedWeights(weights: Weights | LazyWeights | null, verb: string): Weights | LazyWeights {
-  if (weights === null) throw new MissingWeightsError(verb);
-  if (weights instanceof LazyWeights || isWeights(weights)) return weights;
-  throw notWeights(verb, weights, "Fetch them from a model: fetchWeights(model)");
-}
-
-function notWeights(verb: string, found: unknown, remedy: string): InputError {
-  return new InputError({ subject: verb, expected: "Weights", found: formatValue(found), remedy });
 }
 
 function outlineOf(weights: Weights | LazyWeights): WeightsOutline {

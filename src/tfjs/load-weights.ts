@@ -1,10 +1,11 @@
 /** Putting the numbers back into a TensorFlow.js model. */
 import { type LayersModel, type LayerVariable, type Tensor, tensor, tidy } from "@tensorflow/tfjs";
 import type { TypedArray } from "../arrow/array-data.ts";
-import { InputError, LayerConversionError, MissingWeightsError } from "../errors.ts";
+import { InputError, LayerConversionError } from "../errors.ts";
 import { scatter } from "../layouts/axis-view.ts";
 import { frameworkNames } from "../layouts/concerns.ts";
 import type { ForeignLayout } from "../layouts/layer-entry.ts";
+import { checkedWeights } from "../weights/checked-weights.ts";
 import { allocateElements } from "../weights/element-type.ts";
 import type { FlatArray } from "../weights/flat-array.ts";
 import { LazyWeights } from "../weights/lazy-weights.ts";
@@ -74,13 +75,13 @@ export async function loadWeights(
   weights: Weights | LazyWeights | null,
   options: LoadOptions = {},
 ): Promise<LoadReport> {
-  if (weights === null) throw new MissingWeightsError("loadWeights");
-  const layout = weights.layout ?? "flux";
+  const source = checkedWeights(weights, "loadWeights");
+  const layout = source.layout ?? "flux";
   const arrays = modelArrays(model, layout, options);
-  const sizes = weights instanceof LazyWeights ? weights.sizes : weights.arrays.map(({ size }) => size);
-  const given: GivenArrays = { layout, names: weights.names, sizes };
-  const match = findMatch(model, arrays, given, weights.layout, options);
-  const elements = await readMatched(weights, match);
+  const sizes = source instanceof LazyWeights ? source.sizes : source.arrays.map(({ size }) => size);
+  const given: GivenArrays = { layout, names: source.names, sizes };
+  const match = findMatch(model, arrays, given, source.layout, options);
+  const elements = await readMatched(source, match);
   checkConstants(arrays, elements, layout);
   const values = assemble(arrays, elements, options.lossy === true);
   write(values);

@@ -2,13 +2,14 @@
 import { listFolder, openPath } from "#paths";
 import { loadCodec } from "../arrow/codecs/body-compression.ts";
 import { codecsOf, readIpcIndex } from "../arrow/ipc-index.ts";
-import { SourceError } from "../errors.ts";
+import { InputError, SourceError } from "../errors.ts";
 import type { ByteSource, Source, SourceOpener } from "../io/byte-source.ts";
 import { keepLast } from "../io/keep-last.ts";
 import { openSource } from "../io/open-source.ts";
 import { PlanMemory } from "../io/plan-memory.ts";
 import { readThroughBlocks } from "../io/read-blocks.ts";
 import { type ReadPlan, runOnSource } from "../io/read-plan.ts";
+import { formatValue } from "../legolas/format-value.ts";
 import type { AnySchemaVersion, SchemaVersionFor } from "../legolas/schema-version.ts";
 import { StoredRows } from "../legolas/stored-rows.ts";
 import type { ModelV1 } from "./model.ts";
@@ -88,11 +89,23 @@ interface ListedFile {
 }
 
 async function filesOf(from: string | URL | readonly (string | URL)[] | FileLister): Promise<ListedFile[]> {
-  if (typeof from === "object" && "list" in from)
+  if (typeof from === "string" || from instanceof URL) {
+    const paths = (await listFolder(from)).filter((path) => path.endsWith(".arrow"));
+    return paths.map((path) => ({ path, source: path }));
+  }
+  if (Array.isArray(from)) {
+    return from.map((source: unknown) => {
+      if (typeof source === "string" || source instanceof URL) return { path: String(source), source };
+      throw new InputError({ subject: "file", expected: "a path or an address", found: formatValue(source) });
+    });
+  }
+  if (typeof from === "object" && from !== null && "list" in from)
     return (await from.list()).map((file) => ({ path: file.name, source: file }));
-  const isFolder = typeof from === "string" || from instanceof URL;
-  const paths = isFolder ? (await listFolder(from)).filter((path) => path.endsWith(".arrow")) : from.map(String);
-  return paths.map((path) => ({ path, source: path }));
+  throw new InputError({
+    subject: "files",
+    expected: "a folder, a store or a list of paths",
+    found: formatValue(from),
+  });
 }
 
 interface OpenTable {

@@ -1,6 +1,7 @@
 /** Putting the numbers back into a tree. Source: LegolasFlux.jl, `load_weights!`. */
-import { LayoutError, MissingWeightsError, PartialLoadError } from "../errors.ts";
+import { LayoutError, PartialLoadError } from "../errors.ts";
 import { checkArrays, sameArchitecture } from "./check-arrays.ts";
+import { checkedWeights } from "./checked-weights.ts";
 import { copyElements } from "./element-type.ts";
 import { formatSize } from "./flat-array.ts";
 import { LazyWeights } from "./lazy-weights.ts";
@@ -55,10 +56,10 @@ export function loadWeights(
   weights: Weights | LazyWeights | null,
   options: LazyLoadOptions = {},
 ): void | Promise<void> {
-  if (weights === null) throw new MissingWeightsError("loadWeights");
-  if (weights instanceof LazyWeights) return loadLazily(tree, weights, options);
-  const leaves = checkedLeaves(tree, weights, weights.arrays, options);
-  const converted = weights.arrays.map((array, i) => {
+  const given = checkedWeights(weights, "loadWeights");
+  if (given instanceof LazyWeights) return loadLazily(tree, given, options);
+  const leaves = checkedLeaves(tree, given, given.arrays, options);
+  const converted = given.arrays.map((array, i) => {
     const { path, array: own } = leaves[i] as Leaf;
     return { into: own.vec, from: elementsAs(array, own.elementType, options.lossy === true, arrayLabel(i, path)) };
   });

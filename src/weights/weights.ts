@@ -4,6 +4,7 @@
  * Source: LegolasFlux.jl, `Weights`: all arrays of a row have one element type on disk, Julia's `promote_type` of theirs.
  */
 import { InputError, LossyConversionError } from "../errors.ts";
+import { formatValue } from "../legolas/format-value.ts";
 import { convertElements, type ElementType, promote } from "./element-type.ts";
 import { type FlatArray, isFlatArray } from "./flat-array.ts";
 
@@ -44,12 +45,16 @@ export class Weights implements Iterable<FlatArray> {
   /**
    * @param arrays - In order; the list is copied, the arrays are not.
    * @param options - What is known beside them.
-   * @throws {InputError} An element is not a FlatArray, or the names or dtypes are not one for each array.
+   * @throws {InputError} It is no list, an element is not a FlatArray, or the names or dtypes are not one for each array.
    */
   constructor(
     arrays: Iterable<FlatArray>,
     { names = null, layout = null, dtypes = null, lossy = false }: WeightsOptions = {},
   ) {
+    if (typeof arrays !== "object" || arrays === null || !(Symbol.iterator in arrays)) {
+      const found = formatValue(arrays);
+      throw new InputError({ subject: "Weights", expected: "a list of FlatArrays", found });
+    }
     this.arrays = Object.freeze([...arrays]);
     const stranger = this.arrays.findIndex((array) => !isFlatArray(array));
     if (stranger >= 0) {

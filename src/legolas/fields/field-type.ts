@@ -192,6 +192,7 @@ export class FieldType<T, I = T> {
    *   returns must be a value of this type, which is what the column holds, and must pass again: it is given to it when the record is read.
    */
   as<U>(refinement: Refinement<T, U>): FieldType<U, I> {
+    checkRefinement(refinement);
     const { narrows: _, accepting: __, ...spec } = this.spec;
     // What a refinement gives must be a value of the base type, which is what its column holds.
     const keep = (value: T, place: Place): U => spec.construct(refine(refinement, value, place), place) as unknown as U;
@@ -245,6 +246,15 @@ function schemaNumbers(): { readonly of: WeakMap<object, number>; seen: number }
 }
 
 /** Functions compare by their source; Standard Schemas only by identity. */
+function checkRefinement(refinement: unknown): void {
+  if (typeof refinement === "function" || Object.hasOwn(Object(refinement) as object, "~standard")) return;
+  throw new DeclarationError({
+    subject: "refinement",
+    expected: "a function or a Standard Schema",
+    found: formatValue(refinement),
+  });
+}
+
 function refinementText(refinement: object): string {
   if (typeof refinement === "function" && !("~standard" in refinement)) return refinement.toString();
   const known = schemaNumbers();

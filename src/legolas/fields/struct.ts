@@ -3,6 +3,7 @@ import type { ArrayData } from "../../arrow/array-data.ts";
 import type { Field } from "../../arrow/data-type.ts";
 import { type EncodedArray, encodeStruct } from "../../arrow/encoded-array.ts";
 import { DeclarationError } from "../../errors.ts";
+import { formatValue } from "../format-value.ts";
 import { byName, columnReader, encodeColumns, type Surroundings, within } from "./columns.ts";
 import {
   acceptsNested,
@@ -72,6 +73,9 @@ export type StructInput<F> = {
 };
 
 export function toFieldTypes(likes: FieldLikes): FieldTypes {
+  if (typeof likes !== "object" || likes === null) {
+    throw new DeclarationError({ subject: "fields", expected: "an object of field types", found: formatValue(likes) });
+  }
   return Object.fromEntries(Object.entries(likes).map(([name, like]) => [name, toFieldType(like)]));
 }
 

@@ -4,6 +4,7 @@ import type { Field } from "../../arrow/data-type.ts";
 import { encodeFixedSizeList, encodeList } from "../../arrow/encoded-array.ts";
 import { tabulate } from "../../arrow/tabulate.ts";
 import { DeclarationError } from "../../errors.ts";
+import { formatValue } from "../format-value.ts";
 import { encodeAlone, within } from "./columns.ts";
 import {
   acceptsNested,
@@ -87,7 +88,11 @@ export function vector<T, I>(like: FieldLike<T, I>): FieldType<readonly T[], Arr
 export function fixed<T, I>(like: FieldLike<T, I>, length: number): FieldType<readonly T[], ArrayLike<I>> {
   const item = toFieldType(like);
   if (!Number.isSafeInteger(length) || length < 0)
-    throw new DeclarationError({ subject: "t.fixed", expected: "a length, an integer >= 0", found: String(length) });
+    throw new DeclarationError({
+      subject: "t.fixed",
+      expected: "a length, an integer >= 0",
+      found: formatValue(length),
+    });
   const text = `fixed<${item.text}, ${length}>`;
   const isByteTuple = ({ type }: Field): boolean =>
     item.text === "uint8" && type.kind === "fixedSizeBinary" && type.byteWidth === length;
