@@ -1,7 +1,7 @@
 /** Rows as they are read, to be written again. */
 import { access } from "node:fs/promises";
 import { InputError, LazyWeights, openModelRows, SourceError } from "../../index.ts";
-import type { retypedColumns, SourceFacts } from "./common-schema.ts";
+import type { Changes, SourceFacts } from "./common-schema.ts";
 
 export interface WriteFlags {
   readonly name?: string;
@@ -44,22 +44,15 @@ async function loaded(row: object): Promise<Record<string, unknown>> {
 }
 
 /** @throws {InputError} A column would be left out, or change its type without leave. */
-export function checkFaithful(
-  facts: readonly SourceFacts[],
-  retyped: ReturnType<typeof retypedColumns>,
-  mayRetype: boolean,
-): void {
-  const companion = /_(?:names|layout|dtypes|checksums)$/;
-  const lost = facts.flatMap(({ source, table }) =>
-    table.unread.filter((name) => !companion.test(name)).map((name) => `${source}: "${name}" cannot be read`),
-  );
+export function checkFaithful({ lost, retyped }: Changes, mayRetype: boolean): void {
   const changed = [...lost, ...(mayRetype ? [] : retyped)];
   if (changed.length === 0) return;
   throw new InputError({
     subject: "columns",
     expected: "ones that are written as they were",
     found: changed.join("; "),
-    remedy: lost.length > 0 ? "Leave them out where the files are written" : "Pass --retype to write them so",
+    remedy:
+      lost.length > 0 ? "Leave them out or rename them where the files are written" : "Pass --retype to write them so",
   });
 }
 
