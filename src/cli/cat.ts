@@ -69,9 +69,9 @@ async function cat(files: readonly string[], flags: CatFlags, output: Output): P
   let done = 0;
   async function* all(): AsyncGenerator<object, void> {
     for (const source of sources) {
-      for await (const row of rowsOf(source, signal)) {
+      for await (const row of rowsOf(source, columns, signal)) {
         progress.show(() => `row ${done + 1} of ${rows}`);
-        yield columns(row as never);
+        yield row;
         done += 1;
       }
     }

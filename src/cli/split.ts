@@ -58,9 +58,9 @@ async function split(file: string, flags: SplitFlags, output: Output): Promise<E
   const metadata = commonMetadata([facts]);
   const options = { checksum, metadata, signal, ...(compression && { compression }), ...(provider && { provider }) };
   let i = 0;
-  for await (const row of rowsOf(file, signal)) {
+  for await (const row of rowsOf(file, columns, signal)) {
     progress.show(() => `row ${i + 1} of ${paths.length}`);
-    await writeModelRow(paths[i] as string, columns(row as never), schemaVersion, options).catch((error: unknown) => {
+    await writeModelRow(paths[i] as string, row, schemaVersion, options).catch((error: unknown) => {
       progress.end();
       throw error;
     });

@@ -63,7 +63,7 @@ export class LegolasTable<R extends object> {
   /**
    * The values of a column, in new memory: of a declared field as its type reads them, of any other column, or one that the declared type cannot read, as
    * its Arrow type suggests.
-   * Rows that refer to one entry of a dictionary share its value.
+   * Rows that refer to one entry of a dictionary, or whose views refer to the same bytes, share its value.
    *
    * @throws {InputError} There is no such column.
    * @throws {UnsupportedTypeError} The column is undeclared and has a type that is not read.
