@@ -11,9 +11,10 @@ import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import { openModelRow } from "legolas-flux";
 import { ModelCheckpoint, resumeTraining } from "legolas-flux/tfjs";
+import { imagePixels } from "./digits/digit-images.ts";
 import { DigitsConfigV1, DigitsRowV1 } from "./digits/digits-row.ts";
 import { makeModel } from "./digits/make-model.ts";
-import { imagePixels, loadMnist } from "./digits/mnist.ts";
+import { loadMnist } from "./digits/mnist.ts";
 import { shuffledBatches } from "./digits/shuffled-batches.ts";
 
 const { values: options } = parseArgs({

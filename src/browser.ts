@@ -1,4 +1,8 @@
-/** The entry `legolas-flux/browser`: models that a browser keeps, and downloads; with the verbs that read and write them. */
+/**
+ * Models that a browser keeps, and downloads; with the verbs that read and write them.
+ *
+ * @module legolas-flux/browser
+ */
 export { downloadFile, downloadTarget } from "./browser/download.ts";
 export {
   type ListedFile,

@@ -7,11 +7,13 @@
 
 const brand: unique symbol = Symbol.for("legolas-flux.error") as never;
 
-/** The facts a message is made of: `subject: expected …, found …. remedy`. */
+/** The facts a message is made of: `subject: expected …, found …. remedy`. What is absent is left out of it. */
 export interface ErrorFacts {
   /** The field, file or array that is meant, named as the reader knows it. */
   readonly subject: string;
+  /** What would have been right. */
   readonly expected?: string;
+  /** What was there instead. */
   readonly found?: string;
   /** A sentence that says what to do next. */
   readonly remedy?: string;
@@ -33,7 +35,10 @@ function escapeControls(text: string): string {
 
 /** Base of every error of this package; `instanceof` or {@link isLegolasError} recognises it. */
 export abstract class LegolasError extends Error {
+  /** @internal */
   readonly [brand] = true;
+  /** The name of the class, in minified bundles too. */
+  override name = "LegolasError";
   /** What was meant, expected and found, and the remedy, as they stand in the message. */
   readonly facts: ErrorFacts;
 
@@ -43,7 +48,11 @@ export abstract class LegolasError extends Error {
   }
 }
 
-/** Whether a value is an error of this package, thrown by whichever copy of it is loaded. */
+/**
+ * Whether a value is an error of this package, thrown by whichever copy of it is loaded.
+ *
+ * @param value - What was caught.
+ */
 export function isLegolasError(value: unknown): value is LegolasError {
   return value instanceof Error && brand in value;
 }
@@ -60,13 +69,16 @@ export class InputError extends LegolasError {
 
 /** The package that declared a schema, as a file records it. */
 export interface SchemaProvider {
+  /** The package's name. */
   readonly name: string;
+  /** The package's version, as text; `"unknown"` where a file names a package without one. */
   readonly version: string;
 }
 
 /** A table names a schema version that this process has not declared. */
 export class UnknownSchemaError extends LegolasError {
   override name = "UnknownSchemaError";
+  /** What the table names, with ancestors: `digits.model@1>legolas-flux.model@1`. */
   readonly identifier: string;
   /** Who declared it, or null where the file does not say. */
   readonly provider: SchemaProvider | null;
@@ -88,6 +100,7 @@ export class UnknownSchemaError extends LegolasError {
 
 /** One disagreement between a table and a schema version. */
 export interface Violation {
+  /** The name of the declared field. */
   readonly field: string;
   /** The accepted type, as text such as `int64`. */
   readonly expected: string;
@@ -98,7 +111,9 @@ export interface Violation {
 /** A table does not comply with a schema version; `violations` lists every disagreement. */
 export class ViolationError extends LegolasError {
   override name = "ViolationError";
+  /** Of the schema version, with ancestors. */
   readonly identifier: string;
+  /** Every disagreement, in the order of the declared fields. */
   readonly violations: readonly Violation[];
 
   constructor(identifier: string, violations: readonly Violation[], tableSchema: string) {
@@ -123,6 +138,7 @@ export class RecordError extends LegolasError {
   readonly identifier: string | null;
   /** Where the value stands, outermost first: `["config", "seed"]`. */
   readonly path: readonly (string | number)[];
+  /** The value that does not fit, as it was given or read. */
   readonly value: unknown;
 
   constructor(
@@ -151,6 +167,7 @@ export class RecordError extends LegolasError {
 /** A record breaks a check of its schema version. */
 export class CheckError extends LegolasError {
   override name = "CheckError";
+  /** Of the schema version whose check it is, with ancestors. */
   readonly identifier: string;
   /** The check's own words, such as `k is not negative`. */
   readonly check: string;
@@ -239,6 +256,7 @@ export class StorageQuotaError extends SourceError {
 /** A table has another number of rows than the call wants. */
 export class RowCountError extends LegolasError {
   override name = "RowCountError";
+  /** The number of rows that the table has. */
   readonly numRows: number;
 
   constructor(numRows: number) {
@@ -255,6 +273,7 @@ export class RowCountError extends LegolasError {
 /** A compressed table met a synchronous call before the codecs were loaded. */
 export class CodecNotLoadedError extends LegolasError {
   override name = "CodecNotLoadedError";
+  /** `"lz4"` or `"zstd"`. */
   readonly codec: string;
 
   constructor(codec: string) {
@@ -286,6 +305,7 @@ export interface WeightsMismatch {
 /** Weights do not fit a model; nothing was loaded. `mismatches` lists every disagreement. */
 export class WeightsMismatchError extends LegolasError {
   override name = "WeightsMismatchError";
+  /** Every array that does not fit, in the order of the arrays. */
   readonly mismatches: readonly WeightsMismatch[];
 
   constructor(summary: string, mismatches: readonly WeightsMismatch[], remedy: string) {
@@ -331,6 +351,7 @@ export interface TrainingStateMismatch {
 /** A training state does not fit a model and its optimizer; nothing was restored. `mismatches` lists every disagreement. */
 export class TrainingStateMismatchError extends LegolasError {
   override name = "TrainingStateMismatchError";
+  /** Every disagreement. */
   readonly mismatches: readonly TrainingStateMismatch[];
 
   constructor(mismatches: readonly TrainingStateMismatch[]) {
@@ -356,13 +377,16 @@ export class LayoutError extends LegolasError {
 export interface LayerProblem {
   /** Such as `layer "lstm1" (LSTM)`. */
   readonly label: string;
+  /** In what it differs, as text. */
   readonly problem: string;
+  /** What to change, as text. */
   readonly remedy: string;
 }
 
 /** Layers of a model have no exact counterpart in the framework whose layout weights are converted to or from. */
 export class LayerConversionError extends LegolasError {
   override name = "LayerConversionError";
+  /** Every such layer, in the order of the model. */
   readonly problems: readonly LayerProblem[];
 
   constructor(framework: string, problems: readonly LayerProblem[]) {

@@ -1,4 +1,10 @@
-/** The main entry: models as rows. */
+/**
+ * Models as rows: weights, files of them, and every error. Files are read and written at paths in Node, and everywhere at addresses, in memory and
+ * in whatever gives or takes bytes.
+ *
+ * @module legolas-flux
+ */
+export type { TypedArray } from "./arrow/array-data.ts";
 export { loadCodecs } from "./arrow/codecs/body-compression.ts";
 export {
   CheckError,
@@ -33,6 +39,7 @@ export type { ByteSink, SinkOpener, Target } from "./io/byte-sink.ts";
 export type { ByteSource, Source, SourceOpener } from "./io/byte-source.ts";
 export type { Progress, ProgressOptions, TransferOptions } from "./io/transfer-options.ts";
 export type { EncodeOptions } from "./legolas/encode-rows.ts";
+export type { AnySchemaVersion, SchemaVersionFor } from "./legolas/schema-version.ts";
 export type { WriteOptions } from "./legolas/table-io.ts";
 export { appendModelRows } from "./weights/append-model-rows.ts";
 export type { ElementType } from "./weights/element-type.ts";

@@ -1,6 +1,22 @@
-/** The entry `legolas-flux/legolas`: schemas, records and tables. */
+/**
+ * Schemas, records and tables: declaring what columns a table has, building and checking its rows, reading and writing it.
+ *
+ * @module legolas-flux/legolas
+ */
 export { loadCodecs } from "./arrow/codecs/body-compression.ts";
-export { type DataType, type Field, formatType, type Metadata, type Schema as ArrowSchema } from "./arrow/data-type.ts";
+export {
+  type BytesForm,
+  type DataType,
+  type DictionaryEncoding,
+  type Field,
+  type FloatType,
+  formatType,
+  type IntType,
+  type Metadata,
+  type Schema as ArrowSchema,
+  type TimeUnit,
+  type UnsupportedType,
+} from "./arrow/data-type.ts";
 export { declareFromDescription } from "./description/declare-from-description.ts";
 export { describeColumns } from "./description/describe-columns.ts";
 export { describeSchema } from "./description/describe-schema.ts";
@@ -28,6 +44,7 @@ export type { Progress, ProgressOptions, TransferOptions } from "./io/transfer-o
 export { type Schema, schema } from "./legolas/declare.ts";
 export type { EncodeOptions } from "./legolas/encode-rows.ts";
 export type { FieldLike, FieldType, Refinement } from "./legolas/fields/field-type.ts";
+export type { FieldLikes, FieldTypes, InputOf, OutputOf, StructInput, StructOutput } from "./legolas/fields/struct.ts";
 export type { Duration } from "./legolas/fields/temporal.ts";
 export { gather, locations, materialize } from "./legolas/gather.ts";
 export { formatIdentifier, parseIdentifier, type SchemaVersionId } from "./legolas/identifier.ts";
@@ -35,10 +52,17 @@ export { construct, lift, recordEquals, recordMerge, schemaVersionOf } from "./l
 export { declared, lookup } from "./legolas/registry.ts";
 export type {
   AnySchemaVersion,
+  AssignmentInput,
   Declaration,
+  Inherit,
+  OwnInput,
+  OwnRecord,
   RecordInputOf,
   RecordOf,
   SchemaVersion,
+  SchemaVersionFor,
+  SchemaVersionProperties,
+  VersionDeclaration,
 } from "./legolas/schema-version.ts";
 export { extractSchemaVersion, type LegolasTable, type TableOptions } from "./legolas/table.ts";
 export {

@@ -1,4 +1,8 @@
-/** The entry `legolas-flux/safetensors`: weights from and to safetensors files. */
+/**
+ * Weights from and to safetensors files.
+ *
+ * @module legolas-flux/safetensors
+ */
 export {
   decodeSafetensors,
   type FromSafetensorsOptions,

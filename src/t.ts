@@ -25,7 +25,10 @@ import { uuid } from "./legolas/fields/uuid.ts";
 import { fixed, vector } from "./legolas/fields/vector.ts";
 import { weights } from "./weights/weights-type.ts";
 
-/** Every field type; a schema version stands for its own records wherever a type may stand. */
+/**
+ * Every field type; a schema version stands for its own records wherever a type may stand. Each says which values it takes, how it keeps them, and
+ * which Arrow columns it reads and writes; {@link FieldType} says what can be done with all of them.
+ */
 export const t = {
   any,
   bigint,

@@ -1,5 +1,10 @@
-/** The entry `legolas-flux/tfjs`: weights of TensorFlow.js models, and their checkpoints. */
-export { blocks, flip, insert, merge, permute, type Step } from "./layouts/axis-view.ts";
+/**
+ * Weights of TensorFlow.js models, converted to and from Flux and PyTorch; checkpoints while training, and going on from them; layers of one's own.
+ * Needs `@tensorflow/tfjs` 4.
+ *
+ * @module legolas-flux/tfjs
+ */
+export { type AxisView, blocks, flip, insert, merge, permute, type Step } from "./layouts/axis-view.ts";
 export {
   concatenateOrder,
   type DataOrder,

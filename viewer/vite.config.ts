@@ -8,7 +8,8 @@ const alias = [
   { find: "#crc32", replacement: at("../src/io/crc32-portable.ts") },
   { find: "#paths", replacement: at("../src/io/paths-none.ts") },
   { find: /^legolas-flux$/, replacement: at("../src/index.ts") },
-  { find: /^legolas-flux\/(legolas|safetensors)$/, replacement: `${at("../src")}/$1.ts` },
+  { find: /^legolas-flux\/(browser|legolas|safetensors|tfjs)$/, replacement: `${at("../src")}/$1.ts` },
+  { find: /^@tensorflow\/tfjs$/, replacement: at("src/digits/tfjs.ts") },
 ];
 
 export default defineConfig({
@@ -24,7 +25,12 @@ export default defineConfig({
     // Nothing inlined: the policy of the page forbids it.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // Errors show the names of their classes.
-    rolldownOptions: { output: { keepNames: true } },
+    // TensorFlow.js, on the page for drawing digits only.
+    chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      input: [at("index.html"), at("digits.html")],
+      // Errors show the names of their classes.
+      output: { keepNames: true },
+    },
   },
 });

@@ -1,6 +1,9 @@
+import { execFile } from "node:child_process";
 import { closeSync, linkSync, mkdirSync, openSync, readdirSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { FlatArray, listModelRows, readModelRow, Weights, writeModelRow } from "legolas-flux";
 import { DigitsRowV1 } from "../../examples/digits/digits-row.ts";
 import { type Case, type Operation, prepared, type Settings } from "../measure.ts";
@@ -29,6 +32,7 @@ const sniffedBytes = 2 ** 16;
 const nameOf = (what: string, count: number): string => `${count.toLocaleString("en")} files: ${what}`;
 const listing = "legolas-flux, listModelRows";
 const reading = "legolas-flux, readModelRow of each";
+const listCommand = "the command `legolas-flux ls --sort epoch`";
 
 function folderOf({ folder }: Settings, count: number): string {
   return join(folder, String(count));
@@ -151,12 +155,23 @@ function readTogether(settings: Settings): Operation {
   });
 }
 
+/** The command, Node's start included. */
+function command(settings: Settings, count: number): Operation {
+  const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+  const run = async (): Promise<Epochs> => {
+    const given = [main, "ls", folderOf(settings, count), "--sort", "epoch", "--json"];
+    const { stdout } = await promisify(execFile)(process.execPath, given, { maxBuffer: 2 ** 28 });
+    return (JSON.parse(stdout) as { columns: { epoch: number } }[]).map(({ columns }) => columns.epoch);
+  };
+  return operation(nameOf(listCommand, count), run);
+}
+
 /** Looking through the checkpoints of a folder. */
 export const listFiles: Case = {
   id: "listing",
   title: "List a folder of checkpoints",
   explanation:
-    "Rows of `digits.model@1` with 247 KiB of weights in a file each: `listModelRows(folder)` against `readModelRow` of every file, one after the other. The ratio is what listing takes of the time that reading takes: 0.05 is 20 times faster. Each run is a process of its own, with code that has never run, but for those that list once more. The raw rows open each file, read its first 64 KiB and close it: less than what finding the metadata at both ends of a file takes.",
+    "Rows of `digits.model@1` with 247 KiB of weights in a file each: `listModelRows(folder)` against `readModelRow` of every file, one after the other. The ratio is what listing takes of the time that reading takes: 0.05 is 20 times faster. Each run is a process of its own, with code that has never run, but for those that list once more. The command runs in a process of its own, whose start counts. The raw rows open each file, read its first 64 KiB and close it: less than what finding the metadata at both ends of a file takes.",
   isolation: "processes",
   rounds: 3,
   warmUp: false,
@@ -168,7 +183,7 @@ export const listFiles: Case = {
       ...raw(settings),
       ...own(settings, most),
       readTogether(settings),
-      ...fewer.flatMap((count) => own(settings, count)),
+      ...fewer.flatMap((count) => [...own(settings, count), command(settings, count)]),
     ];
   },
   targets: [
@@ -180,5 +195,6 @@ export const listFiles: Case = {
       ifMissed:
         "about 0.5 s of a first run compile code, and half of the rest are the five calls of the system for each file",
     },
+    { operation: nameOf(listCommand, counts[1]), measure: "ms", atMost: 2000 },
   ],
 };

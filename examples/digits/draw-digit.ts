@@ -1,4 +1,4 @@
-import { imageSide } from "./mnist.ts";
+import { imageSide } from "./digit-images.ts";
 
 const inkThreshold = 0.35;
 const barWidth = 24;

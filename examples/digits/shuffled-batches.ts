@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { type Digits, imageAt, imagePixels } from "./mnist.ts";
+import { type Digits, imageAt, imagePixels } from "./digit-images.ts";
+import { seededRandom } from "./seeded-random.ts";
 
 /**
  * Batches of images and labels, in an order of its own for each epoch that follows from the seed alone: `fit` shuffles without one, so that a
@@ -23,13 +24,12 @@ function batchOf(digits: Digits, indices: Uint32Array): { xs: tf.Tensor2D; ys: t
   return { xs: tf.tensor2d(pixels, [indices.length, imagePixels]), ys: tf.tensor1d(labels) };
 }
 
-/** The numbers below `count` in an order that follows from the seed: Fisher and Yates, with the generator of Numerical Recipes. */
+/** The numbers below `count` in an order that follows from the seed: Fisher and Yates. */
 function shuffle(count: number, seed: number): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
-  let state = seed >>> 0;
+  const random = seededRandom(seed);
   for (let i = count - 1; i > 0; i--) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const j = Math.floor((state / 2 ** 32) * (i + 1));
+    const j = Math.floor(random() * (i + 1));
     [order[i], order[j]] = [order[j] as number, order[i] as number];
   }
   return order;

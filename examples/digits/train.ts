@@ -4,10 +4,11 @@ import * as tf from "@tensorflow/tfjs";
 import { SingleBar } from "cli-progress";
 import { writeModelRow } from "legolas-flux";
 import { fetchWeights } from "legolas-flux/tfjs";
+import { type Digits, imagePixels } from "./digit-images.ts";
 import { DigitsConfigV1, DigitsRowV1 } from "./digits-row.ts";
 import { makeModel } from "./make-model.ts";
-import { type Digits, imagePixels } from "./mnist.ts";
 import { predict } from "./predict.ts";
+import { varyImages } from "./vary-images.ts";
 
 const batchSize = 128;
 
@@ -19,15 +20,18 @@ export interface TrainingOptions {
   readonly test: Digits;
   /** Where the files go. */
   readonly folder: string;
+  /** Whether each epoch sees the images otherwise, as other hands would have written them. */
+  readonly isVaried?: boolean;
 }
 
 /** Trains a model and writes a file after each epoch; gives each epoch's predictions on the test images, [epochs][count * 10]. */
-export async function trainDigits({ config, epochs, train, test, folder }: TrainingOptions): Promise<Float32Array[]> {
+export async function trainDigits(options: TrainingOptions): Promise<Float32Array[]> {
+  const { config, epochs, train, test, folder, isVaried = false } = options;
   const model = makeModel(DigitsConfigV1(config));
   const commit_sha = currentCommit();
   const predictions: Float32Array[] = [];
   for (let epoch = 1; epoch <= epochs; epoch++) {
-    await trainEpoch(model, train, `epoch ${epoch} of ${epochs}`);
+    await trainEpoch(model, isVaried ? varyImages(train, config.seed + epoch) : train, `epoch ${epoch} of ${epochs}`);
     const accuracy = evaluate(model, test);
     const weights = await fetchWeights(model);
     const path = join(folder, `training_run.epoch-${String(epoch).padStart(2, "0")}.digits.model.arrow`);

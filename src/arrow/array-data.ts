@@ -14,6 +14,7 @@ import { partFinder } from "./part-finder.ts";
 import { storedType } from "./physical-layout.ts";
 import { viewElements, viewValues } from "./view-elements.ts";
 
+/** The arrays that hold elements: 64-bit integers as bigints, float16 as its 16 bits in a Uint16Array, bool as 0 or 1 in a Uint8Array. */
 export type TypedArray =
   | Int8Array
   | Uint8Array

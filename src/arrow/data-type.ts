@@ -5,20 +5,30 @@
  * Source: https://arrow.apache.org/docs/format/Columnar.html and Schema.fbs.
  */
 
+/** The units of Arrow's times, timestamps and durations. */
 export type TimeUnit = "second" | "millisecond" | "microsecond" | "nanosecond";
 
+/** Integers. */
 export interface IntType {
+  /** Tells it from the other types. */
   readonly kind: "int";
-  /** 128 is outside the Arrow specification; Arrow.jl writes it. */
+  /** Bits of an integer. 128 is outside the Arrow specification; Arrow.jl writes it. */
   readonly bitWidth: 8 | 16 | 32 | 64 | 128;
+  /** Whether negative numbers exist. */
   readonly signed: boolean;
 }
 
+/** Floating-point numbers. */
 export interface FloatType {
+  /** Tells it from the other types. */
   readonly kind: "float";
+  /** Bits of a number. */
   readonly bitWidth: 16 | 32 | 64;
 }
 
+/**
+ * A logical type of Arrow as plain data, without the children, which stand in the {@link Field}. `large` means 64-bit offsets.
+ */
 export type DataType =
   | { readonly kind: "null" }
   | IntType
@@ -38,7 +48,7 @@ export type DataType =
   | { readonly kind: "union"; readonly mode: "sparse" | "dense"; readonly typeIds: readonly number[] }
   | UnsupportedType;
 
-/** How elements of variable size stand in buffers. */
+/** How texts and bytes, whose elements have any length, stand in buffers. */
 export interface BytesForm {
   /** Whether offsets are of 64 bits. */
   readonly large: boolean;
@@ -48,6 +58,7 @@ export interface BytesForm {
 
 /** A type whose place in a file is understood, so that it can be skipped, but whose values are not read. */
 export interface UnsupportedType {
+  /** Tells it from the other types. */
   readonly kind: "unsupported";
   /** Its name in the Arrow specification. */
   readonly name: string;
@@ -57,24 +68,36 @@ export interface UnsupportedType {
 
 /** How a column's values are found in a dictionary, a separate array sent before the column. */
 export interface DictionaryEncoding {
+  /** Tells the dictionaries of a table apart; columns may share one. */
   readonly id: bigint;
+  /** Of the indices that stand in the column. */
   readonly indexType: IntType;
 }
 
+/** The key-value metadata of a schema or field, in the order on disk. */
 export type Metadata = ReadonlyMap<string, string>;
 
+/** A column, or a child of one. */
 export interface Field {
+  /** The name on disk. */
   readonly name: string;
   /** The type of the values; of the dictionary's values where `dictionary` is set. */
   readonly type: DataType;
+  /** Whether null may stand in it. */
   readonly nullable: boolean;
+  /** The item of a list, the fields of a struct, the entries of a map, the members of a union; empty for other types. */
   readonly children: readonly Field[];
+  /** How values are found in a dictionary; null where they stand in the column itself. */
   readonly dictionary: DictionaryEncoding | null;
+  /** An extension's name stands under `ARROW:extension:name`. */
   readonly metadata: Metadata;
 }
 
+/** The columns of a table and what it says of itself, as Arrow has them. */
 export interface Schema {
+  /** In the order on disk. */
   readonly fields: readonly Field[];
+  /** The schema's identifier and provider included. */
   readonly metadata: Metadata;
 }
 
@@ -120,7 +143,11 @@ const namers: {
   unsupported: ({ name }) => name,
 };
 
-/** A field's type as text for messages: `list<float32>`, `struct<seed: int64, rate: float32?>`, `JuliaLang.UUID`. */
+/**
+ * A field's type as text for messages: `list<float32>`, `struct<seed: int64, rate: float32?>`, `binary[16] (JuliaLang.UUID)`.
+ *
+ * @param field - Its name is no part of the text.
+ */
 export function formatType(field: Field): string {
   const named = field.type.kind === "struct";
   const children = field.children.map((child) => (named ? `${child.name}: ${formatType(child)}` : formatType(child)));

@@ -10,6 +10,7 @@ import { FlatTable } from "./flatbuffer-reader.ts";
 import { metadataV5 } from "./physical-layout.ts";
 import { decodeSchema, encodeSchema } from "./schema-codec.ts";
 
+/** @inline */
 export type Codec = "lz4" | "zstd";
 const codecs: readonly Codec[] = ["lz4", "zstd"];
 

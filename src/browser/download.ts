@@ -15,6 +15,7 @@ const fetchMs = 60_000;
  * A target that becomes a download once it is complete: `writeModelRow(downloadTarget("iris.model.arrow"), row)`.
  *
  * @param filename - What the browser suggests or takes as the name.
+ * @returns A target for one or more files; writing to it where there is no document, as in a worker, throws an InputError.
  */
 export function downloadTarget(filename: string): SinkOpener {
   return {
@@ -33,7 +34,11 @@ export function downloadTarget(filename: string): SinkOpener {
 /**
  * Downloads what is in a store, in memory or at an address, as it is: `downloadFile(store.file("best"), "best.model.arrow")`.
  *
+ * @param source - A file of a store, an http(s) address, bytes, a Blob or a ByteSource.
+ * @param filename - What the browser suggests or takes as the name.
+ * @param options - Progress, and what stops it.
  * @throws {SourceError} It cannot be read.
+ * @throws {InputError} There is no document, as in a worker.
  */
 export async function downloadFile(source: Source, filename: string, options: ProgressOptions = {}): Promise<void> {
   const opened = await openSource(source, openPath, { signal: options.signal });

@@ -6,6 +6,7 @@ export type StoreKind = "opfs" | "indexeddb";
 
 /** A file as it was last completely written. */
 export interface FileFacts {
+  /** In the store. */
   readonly name: string;
   /** In bytes. */
   readonly size: number;

@@ -9,10 +9,11 @@ import { parseFieldType } from "./parse-field-type.ts";
 import { descriptionFormat } from "./schema-description.ts";
 
 /**
- * Declares every schema version of a description, as `describeSchema` or `describeColumns` made it, and returns the described one. Versions
- * that this process has declared alike are kept.
+ * Declares every schema version of a description, as {@link describeSchema} or {@link describeColumns} made it. Versions that this process has
+ * declared alike are kept.
  *
  * @param description - What `JSON.parse` gave; anything is taken and checked.
+ * @returns The described version, the last one.
  * @throws {DeclarationError} It is no description, or a version in it breaks a rule or differs from one that is declared already.
  */
 export function declareFromDescription(description: unknown): AnySchemaVersion {

@@ -12,14 +12,14 @@ import { describeSchema } from "./describe-schema.ts";
 import { descriptionFormat, type SchemaDescription, type VersionDescription } from "./schema-description.ts";
 
 /**
- * A description of the schema that a table names, with the types its columns have: `declareFromDescription` of it declares a version that the
+ * A description of the schema that a table names, with the types its columns have: {@link declareFromDescription} of it declares a version that the
  * table complies with. Where the version itself is declared and the table complies with it, that is what is described. Ancestors that are
  * declared are described as such, others without fields of their own. Columns whose names no field may have are left out.
  *
  * @param schema - Such as `table.schema`.
  * @param identifier - Default: the one that the table records.
- * @throws {InputError} None is given or recorded.
- * @throws {DeclarationError} It is no identifier.
+ * @throws {InputError} No identifier is given or recorded.
+ * @throws {DeclarationError} It is no identifier, or a declared version has no description, as with {@link describeSchema}.
  * @throws {UnsupportedTypeError} A column has a type that is not read.
  */
 export function describeColumns(schema: Schema, identifier = identifierOf(schema.metadata)): SchemaDescription {

@@ -13,6 +13,7 @@ type AnyType = FieldType<unknown, unknown>;
  * A schema version as plain JSON, with its ancestors and the versions of nested records. Assignments, checks and refinements are code and are
  * left out; `omitted` names them.
  *
+ * @param schemaVersion - The version to describe, for {@link declareFromDescription}.
  * @throws {DeclarationError} A field has a refinement inside a struct, map or union, which has no text.
  */
 export function describeSchema(schemaVersion: AnySchemaVersion): SchemaDescription {

@@ -9,9 +9,13 @@ import type { ProgressOptions } from "./transfer-options.ts";
 export interface ByteSink {
   /** Path or another name for messages. */
   readonly location: string;
-  /** Told how many bytes will be written in all, as far as is known: before the first, and whenever there will be more. */
+  /**
+   * Told how many bytes will be written in all, as far as is known: before the first, and whenever there will be more.
+   *
+   * @param totalBytes - From the start, those included that are written already.
+   */
   expect?(totalBytes: number): void;
-  /** Takes the next bytes; they may be a view of memory that changes once the promise has settled. */
+  /** Takes the next bytes. @param bytes - They may be a view of memory that changes once the promise has settled. */
   write(bytes: Uint8Array): Promise<void>;
   /** Makes what was written durable and visible. */
   close(): Promise<void>;
@@ -21,7 +25,7 @@ export interface ByteSink {
 
 /** What is opened anew for each writing verb, such as a file of a browser's store. */
 export interface SinkOpener {
-  /** @throws {SourceError} It cannot be written to. */
+  /** A sink for one transfer. @throws {SourceError} It cannot be written to. */
   openSink(): Promise<ByteSink>;
 }
 

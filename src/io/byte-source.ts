@@ -11,9 +11,19 @@ export interface ByteSource {
   readonly location: string;
   /** In bytes. */
   readonly size: number;
-  /** The bytes from `position` up to, not including, `position + length`, all of which exist; possibly a view of memory. */
+  /**
+   * The bytes from `position` up to, not including, `position + length`, all of which exist; possibly a view of memory.
+   *
+   * @param position - In bytes from the start.
+   * @param length - In bytes.
+   */
   readAt(position: number, length: number): Promise<Uint8Array>;
-  /** Fills `target` with the bytes from `position` on, without memory in between. */
+  /**
+   * Fills an array with bytes, without memory in between.
+   *
+   * @param position - Of the first byte, from the start.
+   * @param target - As long as the bytes that are wanted, all of which exist.
+   */
   readInto?(position: number, target: Uint8Array): Promise<void>;
   /** Releases what the source holds. */
   close?(): Promise<void>;
@@ -21,7 +31,12 @@ export interface ByteSource {
 
 /** What is opened anew for each reading verb, such as a file of a browser's store. */
 export interface SourceOpener {
-  /** @throws {SourceError} It cannot be opened. */
+  /**
+   * A source for one transfer, which closes it.
+   *
+   * @param signal - Of the transfer, for sources that take time to open.
+   * @throws {SourceError} It cannot be opened.
+   */
   openSource(signal?: AbortSignal): Promise<ByteSource>;
 }
 

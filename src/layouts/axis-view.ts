@@ -8,7 +8,7 @@
 import type { TypedArray } from "../arrow/array-data.ts";
 import { InputError } from "../errors.ts";
 
-/** For each axis of a row-major array, what each index adds to the position of an element in the other array. */
+/** For each axis of a row-major array, what each index adds to the position of an element in the other array; -Infinity where it has no such element. */
 export type AxisView = readonly (readonly number[])[];
 
 /** Offset of an index whose elements the other array does not have. */
@@ -27,7 +27,9 @@ export function wholeView(shape: readonly number[]): AxisView {
 
 /** One way in which an array differs from another, with the words for it in documentation. */
 export interface Step {
+  /** As documentation has it, such as `permute(3, 2, 0, 1)`. */
   readonly text: string;
+  /** The other array's view, from that of an array. */
   readonly apply: (view: AxisView) => AxisView;
 }
 
@@ -45,12 +47,12 @@ function at<T>(list: readonly T[], index: number): T {
 const withAxis = (view: AxisView, axis: number, offsets: readonly number[]): AxisView =>
   view.map((own, i) => (i === axis ? offsets : own));
 
-/** The axes in another order: the new first is the old `axes[0]`. */
+/** The axes in another order. @param axes - For each new axis the old one, from 0: the new first is the old `axes[0]`. */
 export function permute(...axes: readonly number[]): Step {
   return { text: `permute(${axes.join(", ")})`, apply: (view) => axes.map((axis) => at(view, axis)) };
 }
 
-/** Each of these axes backwards. */
+/** Some axes backwards. @param axes - Which, from 0. */
 export function flip(...axes: readonly number[]): Step {
   return {
     text: `flip(${axes.join(", ")})`,
@@ -58,7 +60,7 @@ export function flip(...axes: readonly number[]): Step {
   };
 }
 
-/** An axis and the one after it as one. */
+/** An axis and the one after it as one. @param axis - The first of the two, from 0. */
 export function merge(axis: number): Step {
   return {
     text: `merge(${axis}, ${axis + 1})`,
@@ -69,7 +71,7 @@ export function merge(axis: number): Step {
   };
 }
 
-/** A new axis of length 1 before this one. */
+/** A new axis of length 1. @param axis - The axis that it comes before, from 0. */
 export function insert(axis: number): Step {
   return { text: `insert(${axis})`, apply: (view) => view.toSpliced(axis, 0, [0]) };
 }
@@ -77,6 +79,7 @@ export function insert(axis: number): Step {
 /**
  * Equal blocks of an axis, such as the gates of a recurrent layer.
  *
+ * @param axis - From 0.
  * @param of - The number of blocks of the axis.
  * @param order - The blocks to take, from 0; `null` for one of zeros that the other array does not have.
  */

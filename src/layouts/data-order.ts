@@ -12,6 +12,7 @@ import type { Shape } from "./layer-entry.ts";
 export type DataOrder =
   /** An input that no layer has taken yet: whatever the first one expects. */
   | { readonly kind: "open" }
+  /** The same order in both. */
   | { readonly kind: "same" }
   /** Features that were given axes: whether the other framework does so in the same order depends on what takes them. */
   | { readonly kind: "unflattened" }
@@ -24,10 +25,13 @@ export type DataOrder =
 
 /** A layer as far as the order of its data depends on it. */
 export interface OrderedLayer {
+  /** As messages call it: `layer "conv1" (Conv2D)`. */
   readonly label: string;
+  /** Of TensorFlow.js, as `getConfig` gives it. */
   readonly config: Readonly<Record<string, unknown>>;
   /** Batch included. */
   readonly inputShapes: readonly Shape[];
+  /** Batch included. */
   readonly outputShape: Shape;
 }
 
@@ -82,7 +86,7 @@ export function mixed({ label }: OrderedLayer, what: string, remedy: string): Da
 
 const rankOf = ({ inputShapes }: OrderedLayer): number => inputShapes[0]?.length ?? 0;
 
-/** The one order that all inputs have. Inputs of models have any but that of flattened features; what has one long axis at most has any. */
+/** For layers that leave axes as they are: the one order that all inputs have. Inputs of models have any but that of flattened features; what has one long axis at most has any. */
 export const keepOrder: OrderRule = (inputs, layer) => {
   const broken = inputs.find(({ kind }) => kind === "mixed");
   if (broken) return broken;
@@ -115,10 +119,10 @@ function isOuter(inputs: readonly DataOrder[], { inputShapes, outputShape }: Ord
   return new Set(inputs.map((own) => JSON.stringify(own.kind === "features" ? same : own))).size > 1;
 }
 
-/** Sequences of features, and features alone, are the same everywhere. */
+/** For layers of features: sequences of them, and features alone, are the same everywhere. */
 export const sameOrder: OrderRule = (inputs) => inputs.find(({ kind }) => kind === "mixed") ?? same;
 
-/** Convolutions, pooling and others that know channels from spatial axes. */
+/** For convolutions, pooling and others that know channels from spatial axes. */
 export const spatialOrder: OrderRule = ([input = open], layer) => {
   const rank = rankOf(layer);
   const expected = layer.config.dataFormat === "channelsFirst" ? same : channelsLast(rank);
@@ -153,7 +157,7 @@ function hasOneOrder(shape: Shape): boolean {
   return shape.at(-1) === 1 || shape.slice(1, -1).every((length) => length === 1);
 }
 
-/** Every axis but the batch becomes one. */
+/** For layers that flatten: every axis but the batch becomes one. */
 export const flattenOrder: OrderRule = ([input = open], layer) => {
   const [shape = []] = layer.inputShapes;
   if (layer.config.dataFormat !== "channelsFirst" || shape.length < 3) return flattened(input, shape);
@@ -179,7 +183,7 @@ export function flattened(input: DataOrder, shape: Shape): DataOrder {
   return isAscending(features) ? same : { kind: "features", features };
 }
 
-/** The axes in another order, for which the other model has no layer: it has them in that order already. */
+/** For layers that permute axes, for which the other model has no layer: it has them in that order already. */
 export const permuteOrder: OrderRule = ([input = open], layer) => {
   const dims = layer.config.dims as readonly number[];
   if (input.kind !== "open") return permuted(input, dims, layer);
@@ -198,7 +202,7 @@ function permuted(input: DataOrder, dims: readonly number[], layer: OrderedLayer
   return fromAxes(axes.map((axis) => taken.indexOf(axis)));
 }
 
-/** Inputs one after the other along an axis. */
+/** For layers that concatenate: inputs one after the other along an axis. */
 export const concatenateOrder: OrderRule = (inputs, layer) => {
   const axis = Number(layer.config.axis ?? -1);
   const isLast = axis === -1 || axis === rankOf(layer) - 1;

@@ -38,6 +38,8 @@ export function findLayerEntry(className: string): LayerEntry | undefined {
 /**
  * Declares how the weights of a layer of one's own stand in other frameworks. A later entry for a class takes the place of an earlier one,
  * of those that come with this package too.
+ *
+ * @param entry - What the family of layers says of itself.
  */
 export function registerLayer(entry: LayerEntry): void {
   for (const className of entry.classNames) registered.set(className, entry);

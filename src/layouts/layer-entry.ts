@@ -15,7 +15,9 @@ export type FluxVersion = "0.14" | "0.16";
 export interface LayerFacts {
   /** As messages call it: `layer "conv1" (Conv2D)`. */
   readonly label: string;
+  /** The class of TensorFlow.js, such as `Conv2D`. */
   readonly className: string;
+  /** Of TensorFlow.js, as `getConfig` gives it. */
   readonly config: Readonly<Record<string, unknown>>;
   /** Of its first input, batch included; null where it is not known. */
   readonly inputShape: Shape | null;
@@ -23,8 +25,9 @@ export interface LayerFacts {
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   /** How the order of the data that it receives compares with the other framework's. */
   readonly order: DataOrder;
-  /** For recurrent layers: the number of the stacked cell, and whether it goes backwards. */
+  /** Of a recurrent layer the number of the stacked cell, from 0; else 0. */
   readonly depth: number;
+  /** Whether it is the part of a bidirectional layer that goes backwards. */
   readonly isReverse: boolean;
   /** Whether the model is compiled, so that training may go on. */
   readonly isTrained: boolean;
@@ -42,35 +45,46 @@ export interface HeldArray {
   readonly also?: readonly Step[];
   /** Theirs is one of several whose sum is ours: written as zeros, added when loaded. */
   readonly isAddend?: boolean;
+  /** The only version of Flux that has the array. Default: all have it. */
   readonly version?: FluxVersion;
 }
 
 /** An array of another framework that we do not have: always the same number. */
 export interface ConstantArray {
+  /** The field, as in {@link HeldArray}. */
   readonly name: string;
+  /** The number that all its elements are. */
   readonly constant: 0 | 1;
+  /** Default: float32. */
   readonly elementType?: "int64";
   /** Row-major, as PyTorch has it; Flux's size is the reverse. */
   readonly shape: (layer: LayerFacts) => readonly number[];
   /** The shape in words, for documentation. */
   readonly text: string;
+  /** Whether a layer so configured has it. Default: it always does. */
   readonly when?: (layer: LayerFacts) => boolean;
   /** What to do about other numbers; null where they do not matter. */
   readonly otherwise: string | null;
+  /** The only version of Flux that has the array. Default: all have it. */
   readonly version?: FluxVersion;
 }
 
+/** An array of another framework: one that holds a variable of ours, or one that we do not have. */
 export type ForeignArray = HeldArray | ConstantArray;
 
 /** The same layer in another framework, with its arrays in their order. */
 export interface ForeignLayer {
+  /** Its name there, such as `Dense` in Flux, `Linear` in PyTorch. */
   readonly type: string;
+  /** In the order in which the framework lists them. */
   readonly arrays: readonly ForeignArray[];
 }
 
 /** A layer that has no counterpart. */
 export interface NoCounterpart {
+  /** Why, as text. */
   readonly reason: string;
+  /** What to use instead, as text. */
   readonly remedy: string;
 }
 
@@ -78,7 +92,9 @@ export interface NoCounterpart {
 export interface Concern {
   /** False where it may be the same, if the other model is configured so. */
   readonly isRefused: boolean;
+  /** In what it differs, as text. */
   readonly problem: string;
+  /** What to change, as text. */
   readonly remedy: string;
 }
 
@@ -86,7 +102,9 @@ export interface Concern {
 export interface LayerEntry {
   /** The classes of TensorFlow.js. */
   readonly classNames: readonly string[];
+  /** The same layer in Flux. */
   readonly flux: ForeignLayer | NoCounterpart;
+  /** The same layer in PyTorch. */
   readonly torch: ForeignLayer | NoCounterpart;
   /** Other layers of Flux that may stand for it, for users to name. */
   readonly fluxVariants?: readonly ForeignLayer[];
@@ -94,6 +112,6 @@ export interface LayerEntry {
   readonly order: OrderRule;
   /** In which ways a layer so configured would compute something else. */
   readonly concerns?: (layer: LayerFacts, layout: ForeignLayout, version: FluxVersion) => readonly Concern[];
-  /** What documentation adds. */
+  /** What documentation adds, as text. */
   readonly note?: string;
 }

@@ -37,7 +37,7 @@ function regroup(from: Shape, to: Shape): Regrouping[] {
   return groups;
 }
 
-/** Other axes for the same elements. */
+/** For layers that reshape: other axes for the same elements. */
 export const reshapeOrder: OrderRule = ([input = open], layer) => {
   const [from = []] = layer.inputShapes;
   const to = layer.outputShape;

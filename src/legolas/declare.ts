@@ -24,32 +24,43 @@ import type {
 } from "./schema-version.ts";
 import { standardProps } from "./standard.ts";
 
-/** Stands for the parent of a version that has none. */
-type NoParent = SchemaVersion<Record<never, never>, Record<never, never>>;
-
 /** A schema, which its versions share. */
 export interface Schema {
+  /** Lowercase letters, digits, `-` and `.`. */
   readonly name: string;
   /**
    * Declares a version. The same declaration again returns the existing version; functions compare by their source text.
    *
+   * @typeParam P - The parent.
+   * @typeParam F - The own field types by name.
+   * @typeParam A - The names of the fields with an assignment.
    * @param version - An integer >= 0.
+   * @param declaration - Its fields, parent, assignments and checks. Default: no fields.
    * @param options - `replace: true` replaces an existing, different declaration, as hot reload needs.
    * @throws {DeclarationError} A name or type breaks a rule, a redeclared field is wider than the parent's, or the version exists
    *   with another declaration.
+   * @returns The version: a function that builds its records. Their type is that of the parent's records with the own fields over it.
    */
   version<
-    P extends AnySchemaVersion = NoParent,
+    P extends AnySchemaVersion = SchemaVersion<Record<never, never>>,
     const F extends FieldLikes = Record<never, never>,
     A extends keyof F = never,
   >(
     version: number,
     declaration?: VersionDeclaration<P, F, A>,
-    options?: { readonly replace?: boolean },
+    options?: {
+      /** Default: false. */
+      readonly replace?: boolean;
+    },
   ): SchemaVersion<Inherit<RecordOf<P>, OwnRecord<F>>, Inherit<RecordInputOf<P>, OwnInput<F, A>>>;
 }
 
-/** A schema by its name: lowercase letters, digits, `-` and `.`. @throws {DeclarationError} for other names. */
+/**
+ * A schema by its name. Nothing is declared before its `version` is called.
+ *
+ * @param name - Lowercase letters, digits, `-` and `.`, such as `digits.model`.
+ * @throws {DeclarationError} The name has other characters.
+ */
 export function schema(name: string): Schema {
   checkSchemaName(name);
   return {

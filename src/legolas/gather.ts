@@ -5,7 +5,7 @@
  */
 import { LegolasTable } from "./table.ts";
 
-/** What `gather` takes for a table: one, or its rows. */
+/** What `gather` takes for a table: one, or its rows. @inline */
 export type RowsOf<R extends object> = LegolasTable<R> | readonly R[];
 
 /** The content of a value as text, in which values of several kinds differ. */
@@ -20,7 +20,9 @@ function contentOf(value: unknown): unknown {
 
 /**
  * For each value found in any of the collections, in the order they are first met, the positions (from 0) where each collection has it:
- * `locations([["a", "b", "a"], ["b"]])` is a Map of `"a"` to `[[0, 2], []]` and `"b"` to `[[1], [0]]`.
+ * `locations([["a", "b", "a"], ["b"]])` is a Map of `"a"` to `[[0, 2], []]` and `"b"` to `[[1], [0]]`. Objects are compared by their content.
+ *
+ * @param collections - Each is gone through once.
  */
 export function locations<T>(collections: readonly Iterable<T>[]): Map<T, number[][]> {
   type Entry = { value: T; positions: number[][] };
@@ -44,7 +46,10 @@ export function locations<T>(collections: readonly Iterable<T>[]): Map<T, number
 
 /**
  * For each value of a column, in the order they are first met, the rows of each table that have it:
- * `gather("id", a, b)` is a Map of an id to `[rowsOfA, rowsOfB]`.
+ * `gather("id", a, b)` is a Map of an id to `[rowsOfA, rowsOfB]`. Values are compared by their content; rows without the column have null.
+ *
+ * @param column - Its name.
+ * @param tables - Tables, whose records are built, or rows, which are given back as they are.
  */
 export function gather<R extends object>(column: string, ...tables: readonly RowsOf<R>[]): Map<unknown, R[][]> {
   const rows = tables.map((table) => (table instanceof LegolasTable ? table.records() : table));
@@ -55,7 +60,13 @@ export function gather<R extends object>(column: string, ...tables: readonly Row
   );
 }
 
-/** All columns of a table, undeclared ones included, as arrays of values. */
+/**
+ * All columns of a table, undeclared ones included, as arrays of values in new memory.
+ *
+ * @param table - Each of its columns is read as {@link LegolasTable.column} does.
+ * @returns The values by column.
+ * @throws {RecordError | UnsupportedTypeError} As {@link LegolasTable.column}.
+ */
 export function materialize(table: LegolasTable<object>): Record<string, unknown[]> {
   return Object.fromEntries(table.columnNames.map((name) => [name, table.column(name)]));
 }

@@ -5,8 +5,11 @@
  */
 import { DeclarationError } from "../errors.ts";
 
+/** What names a schema version, apart from its ancestors. */
 export interface SchemaVersionId {
+  /** The schema's name, `digits.model`: lowercase letters, digits, `-` and `.`. */
   readonly name: string;
+  /** An integer >= 0. */
   readonly version: number;
 }
 
@@ -35,7 +38,12 @@ export function checkVersion(name: string, version: number): void {
   });
 }
 
-/** The schema versions of an identifier, the table's own first, its ancestors after it. Spaces around `>` are allowed. */
+/**
+ * The schema versions of an identifier, the table's own first, its ancestors after it.
+ *
+ * @param identifier - `name@version`, or `child@1>parent@1`. Spaces around `>` are allowed.
+ * @throws {DeclarationError} It is no identifier.
+ */
 export function parseIdentifier(identifier: string): SchemaVersionId[] {
   return identifier.split(">").map((part) => {
     const [, name, version] = partPattern.exec(part.trim()) ?? [];
@@ -49,7 +57,7 @@ export function parseIdentifier(identifier: string): SchemaVersionId[] {
   });
 }
 
-/** `name@version`. */
+/** `name@version`. @param id - A schema version will do. */
 export function formatIdentifier({ name, version }: SchemaVersionId): string {
   return `${name}@${version}`;
 }

@@ -75,7 +75,12 @@ function runCheck(identifier: string, check: string, holds: (record: object) => 
   if (!result) throw new CheckError(identifier, check, `{ ${description} }`);
 }
 
-/** The schema version of a record. @throws {InputError} for anything else. */
+/**
+ * The schema version of a record.
+ *
+ * @param record - What a schema version built, or reading gave.
+ * @throws {InputError} It is anything else, such as a plain object.
+ */
 export function schemaVersionOf(record: object): AnySchemaVersion {
   const schemaVersion = findSchemaVersion(record);
   if (schemaVersion) return schemaVersion;
@@ -92,22 +97,49 @@ export function findSchemaVersion(value: unknown): AnySchemaVersion | null {
   return typeof value === "object" && value !== null && brand in value ? (value[brand] as AnySchemaVersion) : null;
 }
 
-/** Whether two records have the same schema version and equal values; NaN equals NaN, arrays and weights compare by content. */
+/**
+ * Whether two records have the same schema version and equal values; NaN equals NaN, arrays and weights compare by content.
+ *
+ * @param a - A record.
+ * @param b - Another one.
+ * @throws {InputError} One of them is no record.
+ */
 export function recordEquals(a: object, b: object): boolean {
   return schemaVersionOf(a).identifier === schemaVersionOf(b).identifier && deepEquals(a, b);
 }
 
-/** A new record of the same schema version, with some values replaced; assignments and checks run again. */
+/**
+ * A new record of the same schema version, with some values replaced; assignments and checks run again.
+ *
+ * @param record - It stays as it is.
+ * @param overrides - The values to replace, by field.
+ * @throws {InputError} It is no record.
+ * @throws {RecordError | CheckError} A value does not fit its field, or the new record breaks a check.
+ */
 export function recordMerge<R extends object>(record: R, overrides: Partial<R>): R {
   return schemaVersionOf(record)({ ...record, ...overrides } as never) as R;
 }
 
-/** Applies a function to a value; null and undefined give null. */
+/**
+ * Applies a function to a value that may be missing.
+ *
+ * @param apply - Called unless the value is null or undefined.
+ * @param value - What it is applied to.
+ * @returns What the function gives, or null where it was not called.
+ */
 export function lift<T, U>(apply: (value: T) => U, value: T | null | undefined): U | null {
   return value === null || value === undefined ? null : apply(value);
 }
 
-/** A value as a field of the given type keeps it. @throws {RecordError} when the type does not take it. */
+/**
+ * A value as a field of the given type keeps it: `construct(t.float32, 0.1)` is 0.1 rounded to single precision.
+ *
+ * @param type - A field type, or a schema version, which builds a record.
+ * @param value - What the type takes.
+ * @throws {RecordError} The type does not take it.
+ * @throws {CheckError} It is a schema version, a check of which the record breaks.
+ * @throws {DeclarationError} It is no type.
+ */
 export function construct<T, I>(type: FieldLike<T, I>, value: I): T {
   return toFieldType(type).spec.construct(value, { identifier: null, path: [] });
 }

@@ -10,12 +10,17 @@ export function registry(): Map<string, AnySchemaVersion> {
   return holder[key];
 }
 
-/** The version declared as `name@version`; of a longer identifier, its first part counts. Undefined where it is not declared. */
+/**
+ * The version declared as `name@version` in this process.
+ *
+ * @param identifier - Of a longer one, `child@1>parent@1`, the first part counts.
+ * @returns Undefined where it is not declared.
+ */
 export function lookup(identifier: string): AnySchemaVersion | undefined {
   return registry().get((identifier.split(">")[0] as string).trim());
 }
 
-/** Whether `name@version` is declared in this process. */
+/** Whether `name@version` is declared in this process. @param identifier - As for {@link lookup}. */
 export function declared(identifier: string): boolean {
   return lookup(identifier) !== undefined;
 }

@@ -18,6 +18,7 @@ import { type EncodeOptions, encodeRows } from "./encode-rows.ts";
 import type { AnySchemaVersion } from "./schema-version.ts";
 import { createTable, type LegolasTable, type TableOptions } from "./table.ts";
 
+/** How a table is written to a target. */
 export interface WriteOptions extends EncodeOptions, ProgressOptions {}
 
 /**
@@ -26,6 +27,10 @@ export interface WriteOptions extends EncodeOptions, ProgressOptions {}
  * Rows are records, or plain objects whose values are checked against the fields but not assigned; keys that the schema does not
  * declare become further columns.
  *
+ * @param rows - In order.
+ * @param schemaVersion - What the table says it is.
+ * @param options - How it is written.
+ * @throws {InputError} A row is no object.
  * @throws {RecordError} A value does not fit its field.
  * @throws {CodecNotLoadedError} Compression is asked for before `await loadCodecs()`.
  */
@@ -40,6 +45,8 @@ export function encodeTable(
 /**
  * The table in the bytes of an Arrow IPC file or stream; large columns are views of the bytes where alignment allows.
  *
+ * @param bytes - Of the whole file or stream.
+ * @param options - What to read it as.
  * @throws {FormatError} The bytes are not a well-formed Arrow file or stream, or name no schema.
  * @throws {UnknownSchemaError} The schema they name is not declared in this process.
  * @throws {ViolationError} The table does not comply with its schema version.
@@ -57,6 +64,12 @@ export function decodeTable<R extends object = Record<string, unknown>>(
 /**
  * Writes rows as {@link encodeTable} does, without holding the file in memory. A path is replaced as a whole or not at all.
  *
+ * @param target - A path or file URL (in Node), a ByteSink, or what opens one.
+ * @param rows - In order.
+ * @param schemaVersion - What the table says it is.
+ * @param options - How it is written, progress, and what stops it.
+ * @throws {InputError} A row is no object, or the target is none.
+ * @throws {RecordError} A value does not fit its field; nothing is written.
  * @throws {SourceError} The target cannot be written; what was there before stays.
  */
 export async function writeTable(
@@ -71,12 +84,20 @@ export async function writeTable(
   await writeAll(await openSink(target, createPath), [chunks], options);
 }
 
+/** How a table is read from a source. */
 export interface ReadTableOptions<R extends object> extends TableOptions<R>, ProgressOptions {
   /** Names of columns: no others are read, as if there were no others. Default: all. */
   readonly columns?: readonly string[];
 }
 
-/** Reads a table as {@link decodeTable} does. @throws {SourceError} The source cannot be read. */
+/**
+ * Reads a table as {@link decodeTable} does, loading codecs where it is compressed.
+ *
+ * @param source - A path or file URL (in Node), an http(s) address, bytes, a Blob, a ByteSource, or what opens one.
+ * @param options - What to read it as and of it, progress, and what stops the transfer.
+ * @throws {SourceError} The source cannot be read.
+ * @throws {FormatError | UnknownSchemaError | ViolationError} As {@link decodeTable}.
+ */
 export async function readTable<R extends object = Record<string, unknown>>(
   source: Source,
   options: ReadTableOptions<R> = {},

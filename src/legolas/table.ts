@@ -12,30 +12,32 @@ import { InputError, type SchemaProvider } from "../errors.ts";
 import { any } from "./fields/any.ts";
 import { byName, columnReader } from "./fields/columns.ts";
 import type { FieldType } from "./fields/field-type.ts";
-import type { AnySchemaVersion } from "./schema-version.ts";
+import type { AnySchemaVersion, SchemaVersionFor } from "./schema-version.ts";
 import { findSchemaVersionIn, providerOf, requireSchemaVersionIn } from "./table-metadata.ts";
 import { findDataViolations, throwViolations } from "./violations.ts";
 
 /** How a table is read. */
 export interface TableOptions<R extends object> {
   /** Read it as this schema version, whatever it says it is; it must comply. */
-  readonly schemaVersion?: AnySchemaVersion & ((input: never) => R);
+  readonly schemaVersion?: SchemaVersionFor<R>;
   /** False reads any Arrow table, declared or not, without looking for violations. Default: true. */
   readonly validate?: boolean;
 }
 
-/** A table in memory; iterating it gives its records. */
+/** A table in memory, from {@link decodeTable} or {@link readTable}; iterating it gives its records. */
 export class LegolasTable<R extends object> {
   /** The schema version it is read as; null only where it was read without validation and none is known. */
   readonly schemaVersion: AnySchemaVersion | null;
-  /** The loaded Arrow columns. */
+  /** @internal */
   readonly data: TableData;
 
+  /** @internal */
   constructor(data: TableData, schemaVersion: AnySchemaVersion | null) {
     this.data = data;
     this.schemaVersion = schemaVersion;
   }
 
+  /** The number of rows. */
   get numRows(): number {
     return this.data.numRows;
   }
@@ -61,12 +63,14 @@ export class LegolasTable<R extends object> {
   }
 
   /**
-   * The values of a column, in new memory: of a declared field as its type reads them, of any other column, or one that the declared type cannot read, as
-   * its Arrow type suggests.
-   * Rows that refer to one entry of a dictionary, or whose views refer to the same bytes, share its value.
+   * The values of a column, in new memory: of a declared field as its type reads them; of other columns, and of those that the declared type
+   * cannot read (`validate: false`), as their Arrow type suggests. Rows that refer to one entry of a dictionary, or by the same view to the same
+   * bytes, share its value.
    *
+   * @param name - Of a column on disk, declared or not.
    * @throws {InputError} There is no such column.
-   * @throws {UnsupportedTypeError} The column is undeclared and has a type that is not read.
+   * @throws {RecordError} The declared type does not take a value, as an int64 beyond 2^53.
+   * @throws {UnsupportedTypeError} The column has a type that is not read.
    */
   column(name: string): unknown[] {
     if (!this.columnNames.includes(name)) {
@@ -80,11 +84,17 @@ export class LegolasTable<R extends object> {
     return tabulate(this.numRows, (i) => read(i)[name]);
   }
 
-  /** All rows as records of the schema version: assignments and checks run again. Without one, as plain objects of all columns. */
+  /**
+   * All rows as records of the schema version: assignments and checks run again. Without one, as plain objects of all columns.
+   *
+   * @throws {RecordError | CheckError} A value does not fit its field, or a record breaks a check.
+   * @throws {UnsupportedTypeError} A column that is read has a type that is not.
+   */
   records(): R[] {
     return [...this];
   }
 
+  /** The rows one by one, as {@link LegolasTable.records} gives them. */
   *[Symbol.iterator](): Generator<R, void> {
     const { schemaVersion } = this;
     const fields = schemaVersion
@@ -154,9 +164,10 @@ export function createTable<R extends object>(
 }
 
 /**
- * The schema version that a table's metadata names.
+ * The schema version that a table's metadata names, whatever it was read as.
  *
- * @throws {FormatError} The table names none.
+ * @param table - Read with `{ validate: false }`, where the schema may be unknown.
+ * @throws {FormatError} The table names none, or names it wrongly.
  * @throws {UnknownSchemaError} It is not declared in this process.
  */
 export function extractSchemaVersion(table: LegolasTable<object>): AnySchemaVersion {

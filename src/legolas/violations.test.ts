@@ -8,6 +8,7 @@ import {
   type FieldLike,
   findViolation,
   findViolations,
+  InputError,
   schema,
   t,
   type Violation,
@@ -152,6 +153,10 @@ describe("findViolation and compliesWith", () => {
 });
 
 describe("validate", () => {
+  test.each([null, undefined, 5, "table"])("refuses %s, which is no table", (target) => {
+    expect(() => validate(target as never, RunV1)).toThrow(InputError);
+  });
+
   test("returns where there is no violation", () => {
     expect(() => validate(tableOf({ id, epoch }), RunV1)).not.toThrow();
   });

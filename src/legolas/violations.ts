@@ -19,6 +19,8 @@ export type TableOrSchema = LegolasTable<object> | Schema;
  * field may be null and the column is absent. Nullable columns without nulls are accepted; undeclared columns and the order of columns
  * do not matter.
  *
+ * @param target - A table, or the Arrow schema of one.
+ * @param schemaVersion - What it should comply with.
  * @throws {InputError} It is neither a table nor an Arrow schema.
  */
 export function findViolations(target: TableOrSchema, schemaVersion: AnySchemaVersion): Violation[] {
@@ -63,19 +65,39 @@ function disagreement(type: FieldType<unknown, unknown>, field: Field, nulls: nu
   return nulls > 0 && !type.takesNull ? `${formatType(field)} with ${nulls} missing values` : null;
 }
 
-/** The first disagreement, or null. */
+/**
+ * The first disagreement, in the order of the declared fields, or null.
+ *
+ * @param target - A table, or the Arrow schema of one.
+ * @param schemaVersion - What it should comply with.
+ * @throws {InputError} It is neither a table nor an Arrow schema.
+ */
 export function findViolation(target: TableOrSchema, schemaVersion: AnySchemaVersion): Violation | null {
   return findViolations(target, schemaVersion)[0] ?? null;
 }
 
+/**
+ * Whether there is no disagreement.
+ *
+ * @param target - A table, or the Arrow schema of one.
+ * @param schemaVersion - What it should comply with.
+ * @throws {InputError} It is neither a table nor an Arrow schema.
+ */
 export function compliesWith(target: TableOrSchema, schemaVersion: AnySchemaVersion): boolean {
   return findViolation(target, schemaVersion) === null;
 }
 
-/** Throws a {@link ViolationError} that lists every disagreement, unless there is none. */
+/**
+ * Throws unless there is no disagreement.
+ *
+ * @param target - A table, or the Arrow schema of one.
+ * @param schemaVersion - What it should comply with.
+ * @throws {ViolationError} It lists every disagreement.
+ * @throws {InputError} It is neither a table nor an Arrow schema.
+ */
 export function validate(target: TableOrSchema, schemaVersion: AnySchemaVersion): void {
-  const schema = "data" in target ? target.data.schema : target;
-  throwViolations(findViolations(target, schemaVersion), schema, schemaVersion);
+  const violations = findViolations(target, schemaVersion);
+  throwViolations(violations, "data" in target ? target.data.schema : target, schemaVersion);
 }
 
 export function throwViolations(

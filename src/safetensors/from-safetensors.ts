@@ -26,7 +26,7 @@ export interface Safetensors {
    * float32, and `dtypes` says so.
    */
   readonly weights: Weights;
-  /** The texts of `__metadata__`; empty where there are none. */
+  /** The texts of `__metadata__`; empty where there are none. Of shards, those of all files. */
   readonly metadata: SafetensorsMetadata;
 }
 
@@ -34,6 +34,7 @@ export interface Safetensors {
 export interface SafetensorsHandle {
   /** As {@link Safetensors.weights}, unread. Of shards, positions count through all files, one after the other. */
   readonly weights: LazyWeights;
+  /** The texts of `__metadata__`; empty where there are none. Of shards, those of all files. */
   readonly metadata: SafetensorsMetadata;
   /** Closes the files; the weights cannot be read afterwards. */
   close(): Promise<void>;
@@ -42,7 +43,9 @@ export interface SafetensorsHandle {
 /**
  * Reads a safetensors file, or all shards of a model by its `model.safetensors.index.json`.
  *
- * @param source - A path or file URL (in Node), an http(s) address, bytes, a Blob or a ByteSource; of an index a path, file URL or address.
+ * @param source - A path or file URL (in Node), an http(s) address, bytes, a Blob, a ByteSource, or what opens one; of an index a path, file URL or
+ *   address.
+ * @param options - The layout, progress, and what stops the transfer.
  * @returns Weights in new memory, and metadata.
  * @throws {SourceError} The source cannot be read.
  * @throws {FormatError} It is not well-formed, or index and shards differ.
@@ -57,7 +60,14 @@ export async function fromSafetensors(source: Source, options: FromSafetensorsOp
   }
 }
 
-/** Opens what {@link fromSafetensors} reads: headers only, however large the tensors are. Parameters and errors are its. */
+/**
+ * Opens what {@link fromSafetensors} reads: headers only, however large the tensors are.
+ *
+ * @param source - As for {@link fromSafetensors}.
+ * @param options - As for {@link fromSafetensors}.
+ * @returns A handle, to be closed by the caller.
+ * @throws {SourceError | FormatError | UnsupportedTypeError} As {@link fromSafetensors}.
+ */
 export async function openSafetensors(
   source: Source,
   options: FromSafetensorsOptions = {},
@@ -71,6 +81,8 @@ export async function openSafetensors(
 /**
  * The tensors in the bytes of one safetensors file: views of the bytes where those are aligned and of a type that needs no widening.
  *
+ * @param bytes - Of the whole file.
+ * @param options - The layout.
  * @throws {FormatError | UnsupportedTypeError} As {@link fromSafetensors}.
  */
 export function decodeSafetensors(

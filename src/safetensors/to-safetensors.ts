@@ -32,7 +32,9 @@ export interface ToSafetensorsOptions extends EncodeSafetensorsOptions, Progress
  * Each array is written with the type that `weights.dtypes` has for it, its size reversed as the shape, under its name. Layouts are recorded,
  * not converted.
  *
- * @param target - A path or file URL (in Node), or a ByteSink.
+ * @param weights - With names, in memory or of an open file. What a row holds may be null.
+ * @param target - A path or file URL (in Node), a ByteSink, or what opens one.
+ * @param options - Metadata, progress, and what stops it.
  * @throws {InputError} The weights have no names, or not one for each; or the metadata are not all text.
  * @throws {LossyConversionError} A value would change, as a float32 that bfloat16 does not have.
  * @throws {MissingWeightsError} The weights are null.
@@ -58,6 +60,8 @@ export async function toSafetensors(
 /**
  * Weights as the bytes of a safetensors file, in new memory. The same weights and metadata give the same bytes.
  *
+ * @param weights - With names, in memory. What a row holds may be null.
+ * @param options - Metadata, and whether values may change.
  * @throws {InputError | LossyConversionError | MissingWeightsError} As {@link toSafetensors}.
  */
 export function encodeSafetensors(weights: Weights | null, options: EncodeSafetensorsOptions = {}): Uint8Array {

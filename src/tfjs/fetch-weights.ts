@@ -34,7 +34,11 @@ export function elementTypeOf({ name, variable: { dtype } }: ModelVariable): Ele
  * Order: layer by layer, each variable once, whatever is frozen. Names: `layerName/localName`, or in the layout `"torch"` those of a
  * state_dict. Sizes are shapes reversed, because arrays are column-major on disk: the bytes are the same.
  *
- * @throws {InputError} It is no layers model, or was disposed.
+ * @param model - A layers model; compiled or not.
+ * @param options - The layout, and how to convert to it.
+ * @returns The weights, in new memory: float32, int32 and bool as they are.
+ * @throws {InputError} It is no layers model, was disposed, holds text or complex numbers, or an option names layers that it does not have.
+ * @throws {LayoutError} There is no such layout.
  * @throws {LayerConversionError} Another layout is asked for, and a layer has no exact counterpart there; all such layers are listed.
  */
 export async function fetchWeights(model: LayersModel, options: FetchOptions = {}): Promise<Weights> {

@@ -40,7 +40,12 @@ export interface LoadReport {
   /** Names of the model's arrays that have new values. */
   readonly loaded: readonly string[];
   /** The arrays of the weights that were not used. */
-  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  readonly skipped: readonly {
+    /** As the weights have it. */
+    readonly name: string;
+    /** Why it was not used, as text. */
+    readonly reason: string;
+  }[];
   /** Names of the model's arrays that kept their values. */
   readonly missing: readonly string[];
 }
@@ -52,12 +57,17 @@ export interface LoadReport {
  * as Julia writes them. Arrays of TensorFlow.js and Flux load by position, and names, if there are any, must agree, but for the numbers in
  * default names; arrays of PyTorch load by name.
  *
+ * @param model - A layers model; its variables change, the optimizer does not.
  * @param weights - In memory, or of an open file: then they are read once the shapes and names are known to fit.
+ * @param options - What may differ, and how to convert.
+ * @returns What was loaded and what was not, by name.
  * @throws {MissingWeightsError} The weights are null.
- * @throws {LayoutError} They follow another framework's layout.
+ * @throws {InputError} It is no layers model, was disposed, or an option does not fit the model or the weights.
+ * @throws {LayoutError} They follow a layout that is none of these.
  * @throws {LayerConversionError} A layer has no exact counterpart in the framework of the weights, or cannot take what they say.
  * @throws {WeightsMismatchError} The number of arrays, a shape or a name differs; all mismatches are listed and the model is unchanged.
  * @throws {LossyConversionError} A value would change; the model is unchanged.
+ * @throws {FormatError | SourceError} Weights of an open file cannot be read; the model is unchanged.
  */
 export async function loadWeights(
   model: LayersModel,

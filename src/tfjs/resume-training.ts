@@ -17,7 +17,7 @@ export interface ResumeOptions extends TransferOptions, ConversionOptions {
   readonly names?: boolean;
 }
 
-/** How far training was. */
+/** How far training was when its state was saved. */
 export interface ResumedTraining {
   /** Complete epochs: the `initialEpoch` of `fit`, which counts from 0. */
   readonly epoch: number;
@@ -41,7 +41,10 @@ export interface ResumedTraining {
  *
  * The order of the data and random numbers are the caller's: `fit` shuffles without a seed, and dropout needs one.
  *
- * @param source - A path or file URL (in Node), an http(s) address, bytes, a Blob or a ByteSource, of any schema.
+ * @param model - Compiled with an optimizer of the same class and configuration.
+ * @param source - A path or file URL (in Node), an http(s) address, bytes, a Blob, a ByteSource, or what opens one; of any schema.
+ * @param options - What may differ, how to convert the weights, and what stops reading.
+ * @returns How far training was, for `fit` and for the next {@link ModelCheckpoint}.
  * @throws {InputError} The file has no training state, the model is not compiled, or TensorFlow.js cannot restore its optimizer.
  * @throws {TrainingStateMismatchError} The optimizer's class, configuration or slots differ; all differences are listed.
  * @throws {WeightsMismatchError | LayerConversionError} The weights do not fit the model.

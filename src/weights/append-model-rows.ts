@@ -26,7 +26,10 @@ const copyBytes = 2 ** 23;
  *
  * @param path - Of a file or stream that `writeModelRows` began, or of another table with the same columns. A stream (`format: "stream"`) is
  *   extended in place; a file is copied.
+ * @param rows - Records or plain objects, possibly made while they are asked for.
+ * @param options - What stops it; the old rows stay.
  * @throws {RecordError | InputError} A row does not fit the schema or the columns; nothing is written.
+ * @throws {FormatError | UnknownSchemaError} The file is no table, or names no schema that is declared in this process.
  * @throws {SourceError} The file cannot be read or written.
  */
 export async function appendModelRows(

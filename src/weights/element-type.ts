@@ -7,6 +7,7 @@ import type { TypedArray } from "../arrow/array-data.ts";
 import type { DataType } from "../arrow/data-type.ts";
 import { float16FromBits, float16ToBits } from "../arrow/float16.ts";
 
+/** The type of the elements of an array of weights. */
 export type ElementType =
   | "bool"
   | "int8"

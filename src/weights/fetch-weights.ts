@@ -15,7 +15,12 @@ export interface FetchOptions {
  * once at its first position. Arrays are typed arrays, FlatArrays and row-major `{ data, shape }` tensors; plain arrays of numbers are
  * configuration. Nothing is copied: writing into a fetched array changes the tree.
  *
- * @throws {InputError} A tensor's shape does not fit its data, or the tree is a framework's own model.
+ * @param tree - A plain object, array, Map, Set or instance of a class, nested at will; cycles are safe. An object with a method
+ *   `Symbol.for("legolas-flux.children")` is walked as what that returns.
+ * @param options - What is recorded with the weights.
+ * @returns The arrays with their key paths as names, such as `layers.0.weight`. A tensor `{ data, shape }` has the size reverse(shape).
+ * @throws {InputError} A tensor's shape does not fit its data, elements are of a type that weights do not have (Uint8ClampedArray), or there is a
+ *   model or tensor of TensorFlow.js in the tree, which `legolas-flux/tfjs` takes.
  */
 export function fetchWeights(tree: unknown, options: FetchOptions = {}): Weights {
   const leaves = findLeaves(tree);

@@ -32,8 +32,13 @@ export function isFlatArray(value: unknown): value is FlatArray {
   return typeof value === "object" && value !== null && flatArrayBrand in value;
 }
 
-/** An array of weights: its elements in column-major order (the first index varies fastest) and its size. */
+/**
+ * An array of weights: its elements in column-major order (the first index varies fastest) and its size. Immutable, but for its elements.
+ *
+ * A row-major array of shape S is, byte for byte, one of size reverse(S): `new FlatArray(data, [4, 3])` for a matrix of 3 rows and 4 columns.
+ */
 export class FlatArray {
+  /** @internal */
   declare readonly [flatArrayBrand]: true;
 
   /**
@@ -43,6 +48,7 @@ export class FlatArray {
   readonly vec: TypedArray;
   /** The length of each dimension; empty for a single value without dimensions. */
   readonly size: readonly number[];
+  /** The type of the elements on disk; float16 and bool are held in arrays of another one, see {@link FlatArray.vec}. */
   readonly elementType: ElementType;
 
   /**

@@ -11,14 +11,18 @@ import { allocateElements, copyElements, type ElementType } from "./element-type
 import { FlatArray } from "./flat-array.ts";
 import { planReads, type ReadGroup } from "./read-groups.ts";
 import type { StoredArray } from "./stored-array.ts";
-import { arrayLabel, Weights } from "./weights.ts";
+import { arrayLabel, Weights, type WeightsOptions } from "./weights.ts";
 import { checkDigest, type WeightsParts } from "./weights-companions.ts";
 
 /** What is known of an array before its elements are read. */
 export interface ArrayInfo {
+  /** Position in the list of arrays, from 0. */
   readonly index: number;
+  /** Null where the arrays have no names. */
   readonly name: string | null;
+  /** The length of each dimension, column-major: the reverse of a row-major shape. */
   readonly size: readonly number[];
+  /** The type of the elements as they are stored and read. */
   readonly elementType: ElementType;
   /** Bytes of the elements as they are stored; bools may share the first and the last with their neighbours. */
   readonly byteLength: number;
@@ -31,17 +35,20 @@ const readsAtOnce = 4;
 /** Where elements stand that are loaded already: no read is planned for them. */
 const nowhere: ByteRange = { position: 0, length: 0 };
 
-/** Weights that are read when asked for. */
+/** Weights that are read when asked for, array by array: those of {@link openModelRow} and of `openSafetensors`. */
 export class LazyWeights {
+  /** One name for each array, or null where they have none. */
   readonly names: readonly string[] | null;
+  /** The framework whose order and axes the arrays follow: `"flux"`, `"tfjs"`, `"torch"`; null for no mark, which is taken for `"flux"`. */
   readonly layout: string | null;
+  /** For each array the type it had before promotion; its own element type unless the source says otherwise. */
   readonly dtypes: readonly string[];
-  /** The size of each array. */
+  /** The size of each array, column-major: the reverse of a row-major shape. */
   readonly sizes: readonly (readonly number[])[];
   /** The digests stored with the arrays, `crc32:xxxxxxxx` each; null where there are none. */
   readonly checksums: readonly string[] | null;
 
-  /** For those who open files; use {@link openModelRow} or `openSafetensors`. */
+  /** @internal */
   constructor(
     private readonly source: ByteSource,
     private readonly stored: readonly StoredArray[],
@@ -54,16 +61,25 @@ export class LazyWeights {
     this.checksums = checksums;
   }
 
+  /** The number of arrays. */
   get length(): number {
     return this.stored.length;
   }
 
-  /** The same arrays, which stay where they are stored, with other names, layout or types before promotion. */
-  with({ names = this.names, layout = this.layout, dtypes = this.dtypes }: Partial<WeightsParts>): LazyWeights {
+  /**
+   * The same arrays, which stay where they are stored, with other names, layout or types before promotion.
+   *
+   * @param parts - What is absent stays as it is; null takes names or layout away.
+   */
+  with({
+    names = this.names,
+    layout = this.layout,
+    dtypes = this.dtypes,
+  }: Pick<WeightsOptions, "names" | "layout" | "dtypes">): LazyWeights {
     return new LazyWeights(this.source, this.stored, { names, layout, dtypes, checksums: this.checksums });
   }
 
-  /** What is known of each array. */
+  /** What is known of each array, in order. */
   list(): ArrayInfo[] {
     return this.stored.map((array, index) => {
       const { size, type: elementType, place } = array;
@@ -79,7 +95,7 @@ export class LazyWeights {
   }
 
   /**
-   * Reads one array.
+   * Reads one array, into new memory or into an array that exists.
    *
    * @param index - From 0.
    * @param into - If given, filled with the elements, and the `vec` of the result; of the array's length and its element type's class.
@@ -97,11 +113,12 @@ export class LazyWeights {
   /**
    * Reads some elements of one array, in their column-major order. No digest is checked, for it is of the whole array.
    *
+   * @param index - Of the array, from 0.
    * @param from - The first element, from 0.
    * @param to - The one after the last.
    * @returns New memory, of one dimension.
    * @throws {InputError} There is no such array, or it has no such elements.
-   * @throws {FormatError | SourceError} As {@link read}.
+   * @throws {FormatError | SourceError} As {@link LazyWeights.read}.
    */
   async readPart(index: number, from: number, to: number): Promise<FlatArray> {
     this.checkIndex(index);
@@ -118,7 +135,13 @@ export class LazyWeights {
     return new LazyWeights(this.source, [stored.part(from, to)], parts).read(0);
   }
 
-  /** Reads some arrays into new memory, neighbours together. @throws {InputError | FormatError | SourceError} As {@link read}. */
+  /**
+   * Reads some arrays into new memory, neighbours together.
+   *
+   * @param indices - From 0, in any order.
+   * @returns The arrays in the order of the indices.
+   * @throws {InputError | FormatError | SourceError} As {@link LazyWeights.read}.
+   */
   async readMany(indices: readonly number[]): Promise<FlatArray[]> {
     for (const index of indices) this.checkIndex(index);
     const arrays = new Map(indices.map((index) => [index, this.allocate(index)]));
@@ -126,16 +149,18 @@ export class LazyWeights {
     return indices.map((index) => arrays.get(index) as FlatArray);
   }
 
-  /** Reads all arrays into new memory. @throws {FormatError | SourceError} As {@link read}. */
+  /** Reads all arrays into new memory. @throws {FormatError | SourceError} As {@link LazyWeights.read}. */
   async readAll(): Promise<Weights> {
     return new Weights(await this.readMany([...this.stored.keys()]), this);
   }
 
   /**
-   * Reads all arrays into ones that exist already, largest reads straight into their memory.
+   * Reads all arrays into ones that exist already, large ones straight into their memory. Nothing is checked before: what is read when reading
+   * fails stays in them.
    *
    * @param targets - One of the array's size and element type for each; `null` for those that get memory of their own.
    * @param onRead - Called with each array once it is complete, in any order.
+   * @throws {FormatError | SourceError} As {@link LazyWeights.read}.
    */
   async readInto(
     targets: readonly (FlatArray | null)[],

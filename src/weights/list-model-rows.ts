@@ -9,17 +9,16 @@ import { openSource } from "../io/open-source.ts";
 import { PlanMemory } from "../io/plan-memory.ts";
 import { readThroughBlocks } from "../io/read-blocks.ts";
 import { type ReadPlan, runOnSource } from "../io/read-plan.ts";
-import type { AnySchemaVersion } from "../legolas/schema-version.ts";
+import type { AnySchemaVersion, SchemaVersionFor } from "../legolas/schema-version.ts";
 import { StoredRows } from "../legolas/stored-rows.ts";
 import type { ModelV1 } from "./model.ts";
 import { factsOf, lazyColumnsOf, type OpenOptions, type TableFacts } from "./open-model-rows.ts";
 import { readAnyColumns } from "./read-any-columns.ts";
 import { weightsCompanions } from "./weights-companions.ts";
 
-type Reads<R extends object> = AnySchemaVersion & ((input: never) => R);
-
 /** What lists files that are no paths, such as a browser's store. */
 export interface FileLister {
+  /** The files, each of them what opens it, and its name for messages and rows. */
   list(): Promise<readonly (SourceOpener & { readonly name: string })[]>;
 }
 
@@ -29,15 +28,21 @@ export interface ListedRow<R extends object> {
   readonly path: string;
   /** Position in the file, from 0. */
   readonly index: number;
+  /** The schema version it is read as. */
   readonly schemaVersion: AnySchemaVersion;
+  /** What the table says of itself. */
   readonly table: TableFacts;
+  /**
+   * Every declared field but the weights, as the fields' types read them; assignments and checks have not run. With `validate: false` every
+   * column on disk, but those of weights.
+   */
   readonly row: Readonly<Omit<R, "weights">>;
 }
 
 /** What is listed, and how. */
 export interface ListOptions<R extends object> extends OpenOptions {
   /** Read every file as this. Default: the schema version each names. */
-  readonly schemaVersion?: Reads<R>;
+  readonly schemaVersion?: SchemaVersionFor<R>;
   /** Keeps the rows for which it is true. */
   readonly where?: (row: Readonly<Omit<R, "weights">>, path: string) => boolean;
   /** A column to sort by, ascending; with `-` before it, descending. Missing values come last. Default: by path. */
@@ -55,6 +60,8 @@ const blockBytes = 16_384;
  * no weights.
  *
  * @param from - A folder, a store, or a list of paths and addresses.
+ * @param options - What is listed, and how it is sorted.
+ * @returns One entry for each row, not for each file.
  * @throws {SourceError} The folder, or without `onError` a file in it, cannot be read; the cause says why.
  */
 export async function listModelRows<R extends object = ModelV1>(

@@ -9,7 +9,7 @@ import { arrayLabel, elementsAs, type Weights } from "./weights.ts";
 
 /** How weights are put into a tree. */
 export interface LoadOptions {
-  /** The framework whose order and axes the tree follows; weights that name another one are refused. */
+  /** The framework whose order and axes the tree follows; weights that name another one are refused. Default: any is taken. */
   readonly layout?: string;
   /** Lets values change where the tree's arrays have another element type, as float64 into float32. Default: such a change throws. */
   readonly lossy?: boolean;
@@ -28,14 +28,27 @@ export interface LazyLoadOptions extends LoadOptions {
  * Copies weights into the arrays of a tree, in place, by position; names only explain mismatches. Everything is checked before the first
  * array is touched.
  *
- * @param weights - In memory, which loads synchronously, or of an open file, which returns a promise.
+ * @param tree - As for {@link fetchWeights}, which finds its arrays in the same order.
+ * @param weights - In memory: they are loaded at once. What a row holds may be null.
+ * @param options - What may differ.
  * @throws {MissingWeightsError} The weights are null.
  * @throws {WeightsMismatchError} The number of arrays or a size differs; all mismatches are listed and the tree is unchanged.
  * @throws {LossyConversionError} A value would change; the tree is unchanged.
  * @throws {LayoutError} The weights name another layout than the options.
- * @throws {PartialLoadError} Reading failed half-way, with `inPlace`; it lists the arrays that are new.
  */
 export function loadWeights(tree: unknown, weights: Weights | null, options?: LoadOptions): void;
+/**
+ * Copies weights of an open file into the arrays of a tree: reads all of them first, or with `inPlace` straight into the tree.
+ *
+ * @param tree - As for {@link fetchWeights}, which finds its arrays in the same order.
+ * @param weights - Unread; their number, sizes and layout are checked before anything is.
+ * @param options - What may differ, and whether to read straight into the tree.
+ * @throws {WeightsMismatchError} The number of arrays or a size differs; all mismatches are listed and the tree is unchanged.
+ * @throws {LossyConversionError} A value would change; the tree is unchanged.
+ * @throws {LayoutError} The weights name another layout than the options.
+ * @throws {FormatError | SourceError} Reading failed; the tree is unchanged.
+ * @throws {PartialLoadError} With `inPlace`, whatever failed once reading had begun: it lists the arrays that are new.
+ */
 export function loadWeights(tree: unknown, weights: LazyWeights, options?: LazyLoadOptions): Promise<void>;
 export function loadWeights(
   tree: unknown,

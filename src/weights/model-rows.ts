@@ -8,19 +8,20 @@ import type { ProgressOptions } from "../io/transfer-options.ts";
 import type { EncodeOptions } from "../legolas/encode-rows.ts";
 import { findSchemaVersion } from "../legolas/record.ts";
 import { RowWriter } from "../legolas/row-writer.ts";
-import type { AnySchemaVersion } from "../legolas/schema-version.ts";
+import type { AnySchemaVersion, SchemaVersionFor } from "../legolas/schema-version.ts";
 import type { WriteOptions } from "../legolas/table-io.ts";
 import { ModelV1 } from "./model.ts";
 import { openModelRows } from "./open-model-rows.ts";
 
-type Reads<R extends object> = AnySchemaVersion & ((input: never) => R);
-
 /**
  * Writes model rows one by one, each as a record batch, holding one at a time. A path is replaced as a whole or not at all.
  *
+ * @param target - A path or file URL (in Node), a ByteSink, or what opens one.
  * @param rows - Records or plain objects, possibly made while they are asked for.
  * @param schemaVersion - What the table says it is. Default: that of the first record, or {@link ModelV1}.
+ * @param options - How the table is written, progress, and what stops it.
  * @throws {RecordError} A value does not fit its field; the target stays as it was.
+ * @throws {LossyConversionError} The arrays of a row have no element type in common that keeps every value; the target stays as it was.
  * @throws {InputError} A row has other columns or types than the first; the target stays as it was.
  * @throws {SourceError} The target cannot be written.
  */
@@ -49,14 +50,17 @@ async function* encodeEach(
 }
 
 /**
- * Reads model rows one by one, holding one at a time.
+ * Reads model rows one by one, holding one at a time: `for await (const row of readModelRows(source)) …`. The source is closed at the end.
  *
+ * @param source - A path or file URL (in Node), an http(s) address, bytes, a Blob, a ByteSource, or what opens one.
  * @param schemaVersion - Read them as this, whatever the table says it is. Default: the schema version it names.
- * @throws {SourceError | FormatError | UnknownSchemaError | ViolationError} As `readModelRow`.
+ * @param options - Progress, and what stops the transfer.
+ * @returns The records in order, their weights in new memory.
+ * @throws {SourceError | FormatError | UnknownSchemaError | ViolationError | UnsupportedTypeError | RecordError | CheckError} As {@link readModelRow}.
  */
 export async function* readModelRows<R extends object = ModelV1>(
   source: Source,
-  schemaVersion?: Reads<R>,
+  schemaVersion?: SchemaVersionFor<R>,
   options?: ProgressOptions,
 ): AsyncGenerator<R, void> {
   const table = await openModelRows(source, schemaVersion, options);

@@ -18,7 +18,7 @@ import { runOnSource } from "../io/read-plan.ts";
 import type { ProgressOptions } from "../io/transfer-options.ts";
 import { companionReader } from "../legolas/fields/columns.ts";
 import { inside } from "../legolas/fields/field-type.ts";
-import type { AnySchemaVersion } from "../legolas/schema-version.ts";
+import type { AnySchemaVersion, SchemaVersionFor } from "../legolas/schema-version.ts";
 import { type LoadedColumns, StoredRows } from "../legolas/stored-rows.ts";
 import { identifierOf, providerOf } from "../legolas/table-metadata.ts";
 import { readSpans } from "./decode-weights.ts";
@@ -33,15 +33,17 @@ import { weights as weightsType } from "./weights-type.ts";
 export interface TableFacts {
   /** The schema as the table records it, `digits.model@1>legolas-flux.model@1`, declared or not; null where it records none. */
   readonly identifier: string | null;
+  /** The package that declared the schema; null where the table does not say. */
   readonly provider: SchemaProvider | null;
   /** The columns on disk, in their order, and the table's metadata. */
   readonly schema: Schema;
   /** Names of the columns that rows do not have: those that belong to weights, undeclared ones, or what `validate: false` leaves out. */
   readonly unread: readonly string[];
+  /** Which of Arrow's two IPC formats it is in. */
   readonly format: "file" | "stream";
   /** Of the first record batch that is compressed, or null. */
   readonly compression: "lz4" | "zstd" | null;
-  /** Of the whole source. */
+  /** Of the whole source, in bytes. */
   readonly byteLength: number;
 }
 
@@ -58,39 +60,62 @@ export interface OpenOptions extends ProgressOptions {
 
 /** A model row whose weights are still where they are stored. */
 export interface ModelRowHandle<R extends object> {
+  /** The schema version it is read as. */
   readonly schemaVersion: AnySchemaVersion;
+  /** What the table says of itself. */
   readonly table: TableFacts;
   /** Every declared field but the weights, as the fields' types read them; checks that need the weights have not run. */
   readonly row: Readonly<Omit<R, "weights">>;
   /** Null where they are missing. */
   readonly weights: LazyWeights | null;
-  /** The whole record: reads all weights, runs assignments and checks. */
+  /**
+   * The whole record: reads all weights into new memory, runs assignments and checks.
+   *
+   * @throws {SourceError | FormatError} The weights cannot be read.
+   * @throws {RecordError | CheckError} A value does not fit its field, or the record breaks a check.
+   */
   record(): Promise<R>;
-  /** Closes the file; the weights cannot be read afterwards. */
+  /** Closes the file; the weights cannot be read afterwards. Of a row of a table nothing happens: the table is closed. */
   close(): Promise<void>;
 }
 
 /** A table of model rows, of which none is read yet. */
 export interface ModelRowsHandle<R extends object> {
+  /** The schema version its rows are read as. */
   readonly schemaVersion: AnySchemaVersion;
+  /** What the table says of itself. */
   readonly table: TableFacts;
+  /** The number of rows. */
   readonly numRows: number;
-  /** The row at an index, from 0. Closing it leaves the table open. */
+  /**
+   * Opens a row. Closing it leaves the table open.
+   *
+   * @param index - From 0.
+   * @throws {InputError} There is no such row.
+   * @throws {SourceError | FormatError | UnsupportedTypeError | ViolationError} Its columns cannot be read, or hold nulls where there may be none.
+   */
   row(index: number): Promise<ModelRowHandle<R>>;
+  /** Closes the file; no row can be read afterwards. */
   close(): Promise<void>;
 }
-
-type Reads<R extends object> = AnySchemaVersion & ((input: never) => R);
 
 /**
  * Opens a table of one model row: reads metadata and every declared column but the weights' elements.
  *
+ * @param source - A path or file URL (in Node), an http(s) address, bytes, a Blob, a ByteSource, or what opens one.
  * @param schemaVersion - Read it as this, whatever it says it is. Default: the schema version it names.
- * @throws {SourceError | FormatError | UnknownSchemaError | ViolationError | RowCountError} As `readModelRow`.
+ * @param options - Progress, what stops the transfer, and whether violations matter.
+ * @returns A handle, to be closed by the caller.
+ * @throws {SourceError} The source cannot be read.
+ * @throws {RowCountError} The table does not have exactly one row.
+ * @throws {FormatError} It is not a well-formed Arrow file or stream, or names no schema.
+ * @throws {UnknownSchemaError} The schema it names is not declared in this process.
+ * @throws {ViolationError} The table does not comply with its schema version.
+ * @throws {UnsupportedTypeError} The weights, or what accompanies them, are of a type that is not read.
  */
 export async function openModelRow<R extends object = ModelV1>(
   source: Source,
-  schemaVersion?: Reads<R>,
+  schemaVersion?: SchemaVersionFor<R>,
   options?: OpenOptions,
 ): Promise<ModelRowHandle<R>> {
   const table = await openModelRows(source, schemaVersion, options);
@@ -103,10 +128,18 @@ export async function openModelRow<R extends object = ModelV1>(
   }
 }
 
-/** Opens a table of any number of model rows. Parameters and errors are those of {@link openModelRow}. */
+/**
+ * Opens a table of any number of model rows: reads metadata only.
+ *
+ * @param source - As for {@link openModelRow}.
+ * @param schemaVersion - As for {@link openModelRow}.
+ * @param options - As for {@link openModelRow}.
+ * @returns A handle, to be closed by the caller.
+ * @throws {SourceError | FormatError | UnknownSchemaError | ViolationError} As {@link openModelRow}.
+ */
 export async function openModelRows<R extends object = ModelV1>(
   source: Source,
-  schemaVersion?: Reads<R>,
+  schemaVersion?: SchemaVersionFor<R>,
   options: OpenOptions = {},
 ): Promise<ModelRowsHandle<R>> {
   const { signal, validate = true } = options;

@@ -13,7 +13,7 @@ export interface WeightsOptions {
   readonly names?: readonly string[] | null;
   /** The framework whose order and axes the arrays follow: `"flux"`, `"tfjs"`, `"torch"`. Absent means `"flux"`, as Julia writes it. */
   readonly layout?: string | null;
-  /** For each array the type it had before promotion, where it is not that of the array. */
+  /** For each array the type it had before promotion, such as `bfloat16`. Default: those of the arrays. */
   readonly dtypes?: readonly string[] | null;
   /** Lets promotion change values, such as large integers that become floats. Default: such a change throws when written. */
   readonly lossy?: boolean;
@@ -28,15 +28,24 @@ export function isWeights(value: unknown): value is Weights {
 
 /** An immutable, ordered list of arrays; the arrays themselves are live views of a model's memory, or of a file's. */
 export class Weights implements Iterable<FlatArray> {
+  /** @internal */
   declare readonly [weightsBrand]: true;
+  /** The arrays in order, a frozen list. */
   readonly arrays: readonly FlatArray[];
+  /** One name for each array, or null where they have none. */
   readonly names: readonly string[] | null;
+  /** The framework whose order and axes the arrays follow: `"flux"`, `"tfjs"`, `"torch"`; null for no mark, which is taken for `"flux"`. */
   readonly layout: string | null;
-  /** The types before promotion; the arrays' own unless a source said otherwise. */
+  /** For each array the type it had before promotion; its own element type unless a source said otherwise. */
   readonly dtypes: readonly string[];
+  /** Whether promotion to one element type may change values. */
   readonly lossy: boolean;
 
-  /** @throws {InputError} An element is not a FlatArray, or the names or dtypes are not one for each array. */
+  /**
+   * @param arrays - In order; the list is copied, the arrays are not.
+   * @param options - What is known beside them.
+   * @throws {InputError} An element is not a FlatArray, or the names or dtypes are not one for each array.
+   */
   constructor(
     arrays: Iterable<FlatArray>,
     { names = null, layout = null, dtypes = null, lossy = false }: WeightsOptions = {},
@@ -60,21 +69,33 @@ export class Weights implements Iterable<FlatArray> {
     Object.freeze(this);
   }
 
+  /** The number of arrays. */
   get length(): number {
     return this.arrays.length;
   }
 
-  /** The array at a position, from 0; negative ones count from the end. Undefined beyond. */
+  /**
+   * The array at a position.
+   *
+   * @param index - From 0; negative ones count from the end.
+   * @returns Undefined where there is none.
+   */
   at(index: number): FlatArray | undefined {
     return this.arrays.at(index);
   }
 
-  /** The first array of a name; undefined where none has it. */
+  /**
+   * The first array of a name.
+   *
+   * @param name - As in `names`.
+   * @returns Undefined where none has it.
+   */
   get(name: string): FlatArray | undefined {
     const index = this.names?.indexOf(name) ?? -1;
     return index < 0 ? undefined : this.arrays[index];
   }
 
+  /** The arrays in order. */
   [Symbol.iterator](): Iterator<FlatArray> {
     return this.arrays[Symbol.iterator]();
   }

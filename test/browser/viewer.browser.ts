@@ -10,20 +10,16 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeModelRow, FlatArray, ModelV1, Weights, writeModelRow } from "legolas-flux";
 import { schema, t } from "legolas-flux/legolas";
 import { encodeSafetensors } from "legolas-flux/safetensors";
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { serveViewer, type ViewerServer } from "../../src/cli/view/serve-viewer.ts";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { serveViewer } from "../../src/cli/view/serve-viewer.ts";
 import { servedFiles } from "../../src/cli/view/served-files.ts";
-import { findChromium } from "./find-chromium.ts";
-
-const viewerPage = new URL("../../dist/viewer/", import.meta.url);
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { viewerInChromium, viewerPage } from "./viewer-in-chromium.ts";
 
 const RunV1 = schema("viewer.model").version(1, {
   extends: ModelV1,
@@ -76,64 +72,16 @@ async function writeFiles(): Promise<void> {
   writeFileSync(at("hostile.safetensors"), encodeSafetensors(weights, { metadata: { [hostile]: hostile } }));
 }
 
-let browser: Browser;
-let server: ViewerServer;
-let context: BrowserContext;
+beforeAll(writeFiles);
+const viewer = viewerInChromium(() => servedFiles(runs));
+afterAll(() => rmSync(folder, { recursive: true }));
+const { open, choose, drop, text, textOf, violations, complaints } = viewer;
 let page: Page;
-const complaints: string[] = [];
-
-beforeAll(async () => {
-  await writeFiles();
-  server = await serveViewer(await servedFiles(runs), viewerPage);
-  browser = await chromium.launch({ executablePath: findChromium() ?? "" });
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-  rmSync(folder, { recursive: true });
-});
-beforeEach(async () => {
-  complaints.length = 0;
-  context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  page = await context.newPage();
-  page.setDefaultTimeout(15_000);
-  // A policy that is broken is told here, too.
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(error.message));
-});
-afterEach(async () => {
-  await context.close();
-  expect(complaints).toEqual([]);
+beforeEach(() => {
+  page = viewer.page;
 });
 
-const open = async (path = "/"): Promise<unknown> => page.goto(server.origin + path);
-const choose = (...files: string[]): Promise<void> => page.setInputFiles("input[type=file]", files);
 const item = (name: RegExp) => page.getByRole("treeitem", { name });
-// biome-ignore lint/performance/useDomNodeTextContent: what is seen is what matters, its spaces too
-const textOf = (place: Locator): Promise<string> => place.innerText();
-const text = (): Promise<string> => textOf(page.locator("main"));
-
-/** Drops bytes onto the page as a file of a name. */
-async function drop(name: string, bytes: Uint8Array): Promise<void> {
-  const data = await page.evaluateHandle(
-    ([fileName, encoded]) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0))], fileName));
-      return transfer;
-    },
-    [name, Buffer.from(bytes).toString("base64")] as const,
-  );
-  await page.dispatchEvent("body", "drop", { dataTransfer: data });
-}
-
-/** Rules of WCAG that the page breaks as it is. */
-async function violations(): Promise<string[]> {
-  // Through the debugger, which no policy holds back.
-  const found = (await page.evaluate(
-    `${axe}; axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes[0].html))`,
-  )) as string[];
-  return found;
-}
 
 describe("a file", () => {
   it("shows metadata at once, and reads an array when it is chosen", async () => {

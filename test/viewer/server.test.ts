@@ -39,6 +39,9 @@ beforeEach(async () => {
   mkdirSync(at("runs-beside"));
   mkdirSync(at("page", "assets"), { recursive: true });
   writeFileSync(at("page", "index.html"), "the page");
+  writeFileSync(at("page", "digits.html"), "the other page");
+  writeFileSync(at("page", "demo.digits.model.arrow"), "0123456789");
+  writeFileSync(at("page", "Notes 1.arrow"), "secret");
   writeFileSync(at("page", "assets", "index-a_1.js"), "script");
   writeFileSync(at("runs", "a.model.arrow"), "0123456789");
   writeFileSync(at("runs", "b%2f ü.safetensors"), "tensors");
@@ -68,6 +71,14 @@ describe("the viewer's server", () => {
     expect((await ask("/assets/index-a_1.js")).headers["content-type"]).toBe("text/javascript; charset=utf-8");
   });
 
+  it("gives the page for drawing digits, and its model by range", async () => {
+    const { status, headers, body } = await ask("/digits.html");
+    expect([status, body, headers["content-type"]]).toEqual([200, "the other page", "text/html; charset=utf-8"]);
+    expect(headers["content-security-policy"]).toMatch(/script-src 'self' 'wasm-unsafe-eval'/);
+    const part = await ask("/demo.digits.model.arrow", { Range: "bytes=2-4" });
+    expect([part.status, part.body, part.headers["content-range"]]).toEqual([206, "234", "bytes 2-4/10"]);
+  });
+
   it("lists the files that it serves, and links only inside the folder", async () => {
     const { body } = await ask("/served.json");
     expect(JSON.parse(Buffer.from(body, "latin1").toString())).toEqual({
@@ -78,12 +89,12 @@ describe("the viewer's server", () => {
 
   it("lists more files than a process may have open", () => {
     mkdirSync(at("many"));
-    for (let i = 0; i < 300; i++) writeFileSync(at("many", `${i}.arrow`), "x");
+    for (let i = 0; i < 600; i++) writeFileSync(at("many", `${i}.arrow`), "x");
     const module = new URL("../../src/cli/view/served-files.ts", import.meta.url);
     const script = `const { servedFiles } = await import(${JSON.stringify(module.href)});
       console.log((await (await servedFiles(${JSON.stringify(at("many"))})).list()).length);`;
-    const run = 'ulimit -n 100 && exec "$0" --import tsx --input-type=module -e "$1"';
-    expect(execFileSync("sh", ["-c", run, process.execPath, script], { encoding: "utf8" })).toBe("300\n");
+    const run = 'ulimit -n 256 && exec "$0" --import tsx --input-type=module -e "$1"';
+    expect(execFileSync("sh", ["-c", run, process.execPath, script], { encoding: "utf8" })).toBe("600\n");
   });
 
   it("gives files whole or by range", async () => {
@@ -143,6 +154,14 @@ describe("the viewer's server", () => {
     "/assets/..%2f..%2foutside.arrow",
     "/assets/index.html",
     "/index.html/..",
+    "/digits.html/..",
+    "/other.html",
+    "/none.digits.model.arrow",
+    "/Notes%201.arrow",
+    "/..demo.digits.model.arrow",
+    "/assets/demo.digits.model.arrow",
+    "/../outside.arrow",
+    "/..%2foutside.arrow",
     "//outside.arrow",
   ])("serves nothing at %s", async (path) => {
     const { status, body } = await ask(path);

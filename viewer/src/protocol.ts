@@ -3,8 +3,19 @@ import type { ArrayStatistics } from "../../src/inspection/array-statistics.ts";
 import type { ArrayDifference } from "../../src/inspection/compare-arrays.ts";
 import type { WeightsReport } from "../../src/inspection/weights-report.ts";
 
-/** A file that somebody chose, or an address. */
-export type FileSource = File | string;
+/** A file that somebody chose, an address, or the name of a file that this browser keeps. */
+export type FileSource = File | string | { readonly kept: string };
+
+/** A file that this browser keeps. */
+export interface KeptFile {
+  readonly name: string;
+  readonly size: number;
+  /** When it was kept, in milliseconds since 1970. */
+  readonly modified: number;
+}
+
+/** Of bytes; the total is what is known so far. */
+export type OnBytes = (progress: { readonly bytes: number; readonly totalBytes: number }) => void;
 
 /** What a call gives: errors are values, for a message between threads would strip them. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Failure };
@@ -137,12 +148,16 @@ export type Appearance = "light" | "dark";
 
 /** What the worker does. Of reads for the page, a new one ends the one before. */
 export interface ViewerWorker {
-  /** Reads metadata only. */
-  open(source: FileSource, row: number): Promise<Outcome<FileSummary>>;
+  /** Reads metadata only, but for an address that gives only the whole file. */
+  open(source: FileSource, row: number, onProgress: OnBytes): Promise<Outcome<FileSummary>>;
   close(file: number): Promise<void>;
   view(place: ArrayPlace, kind: PictureKind | null): Promise<Outcome<ArrayView>>;
   paint(picture: Picture, appearance: Appearance): Promise<ImageBitmap>;
   compare(a: number, b: number, onProgress: (done: number, all: number) => void): Promise<Outcome<Comparison>>;
   viewPair(a: ArrayPlace, b: ArrayPlace, kind: PictureKind | null): Promise<Outcome<PairView>>;
+  /** Keeps a file in this browser, byte for byte, in the place of the one of its name. */
+  keep(source: File | string, onProgress: OnBytes): Promise<Outcome<void>>;
+  listKept(): Promise<Outcome<readonly KeptFile[]>>;
+  removeKept(name: string): Promise<Outcome<void>>;
   listRuns(sources: readonly FileSource[], onProgress: (done: number) => void): Promise<Outcome<Runs>>;
 }

@@ -27,7 +27,8 @@ const loaders: Readonly<Record<Codec, () => Promise<BodyCodec>>> = {
 };
 
 /**
- * Loads the LZ4 and ZSTD codecs, so that the synchronous verbs can read and write compressed bytes.
+ * Loads the LZ4 and ZSTD codecs, once for the process, so that the synchronous verbs can read and write compressed bytes. Asynchronous verbs load
+ * what they need themselves.
  *
  * @throws {SourceError} The page does not allow WebAssembly, which ZSTD needs.
  */

@@ -4,7 +4,7 @@
  * Idea: it answers this computer only (127.0.0.1), only under its own name, so that no page of the web that makes its name point here is
  * answered, and only with the viewer and the files that it was started for.
  */
-import { readFile } from "node:fs/promises";
+import { type FileHandle, open, readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
@@ -74,16 +74,14 @@ async function answer(
   if (request.method !== "GET" && request.method !== "HEAD") return refuse(response, 405, "Only GET and HEAD");
   const path = pathOf(request);
   if (path === null) return refuse(response, 400, "Not a path");
-  if (path === "/") return sendPage(response, new URL("index.html", page));
-  const [, asset] = /^\/assets\/([\w-]+\.(?:js|css))$/.exec(path) ?? [];
-  if (asset) return sendPage(response, new URL(`assets/${asset}`, page));
+  const part = partOfPage(path);
+  if (part) return sendPage(response, new URL(part, page));
   if (path === "/served.json" && files) {
     const body = JSON.stringify({ kind: files.kind, files: await files.list() });
     response.setHeader("Content-Type", "application/json").end(body);
     return;
   }
-  const [, name] = /^\/files\/(.+)$/s.exec(path) ?? [];
-  const file = name && files ? await files.open(name) : null;
+  const file = await openFile(path, files, page);
   if (!file) return refuse(response, 404, "Not served here");
   await sendFile(file, request, response);
 }
@@ -100,6 +98,20 @@ function pathOf({ url = "" }: IncomingMessage): string | null {
   } catch {
     return null;
   }
+}
+
+/** The file of the viewer that a path stands for; null where it is none. */
+function partOfPage(path: string): string | null {
+  if (path === "/") return "index.html";
+  return /^\/(digits\.html|assets\/[\w-]+\.(?:js|css))$/.exec(path)?.[1] ?? null;
+}
+
+/** Opens one of the files that are shown, or of the viewer's own models; null where there is none. */
+async function openFile(path: string, files: ServedFiles | null, page: URL): Promise<FileHandle | null> {
+  const [, own] = /^\/([a-z]+(?:\.[a-z]+)+\.arrow)$/.exec(path) ?? [];
+  if (own) return open(new URL(own, page)).catch(() => null);
+  const [, name] = /^\/files\/(.+)$/s.exec(path) ?? [];
+  return name && files ? files.open(name) : null;
 }
 
 async function sendPage(response: ServerResponse, file: URL): Promise<void> {

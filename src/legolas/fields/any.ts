@@ -156,7 +156,7 @@ export function typeOfValues(values: readonly unknown[], place: Place): AnyType 
 }
 
 /** Any value that a column can hold, null included; the column's type follows from the values. */
-export const any: AnyType = new FieldType<unknown>({
+export const any: FieldType<unknown, unknown> = new FieldType<unknown>({
   text: "any",
   takesNull: true,
   construct: (value, place) =>

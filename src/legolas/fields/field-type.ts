@@ -108,7 +108,7 @@ export interface Companions<T> {
 
 const brand: unique symbol = Symbol.for("legolas-flux.field-type") as never;
 
-/** A refinement of a type: a synchronous function that returns the value to keep, or a Standard Schema. */
+/** A refinement of a type: a synchronous function that returns the value to keep or throws, or a synchronous Standard Schema. */
 export type Refinement<T, U> = ((value: T) => U) | StandardSchemaV1<unknown, U>;
 
 /** Where a schema version keeps its type as a nested record. */
@@ -132,21 +132,34 @@ export function toFieldType<T, I>(like: FieldLike<T, I>): FieldType<T, I> {
   return asFieldType in like ? like[asFieldType] : like;
 }
 
-/** The type of a field: its values in TypeScript are `T`, and what it takes for one is `I`. */
+/**
+ * The type of a field: which values it takes and how it keeps them, and which Arrow columns it reads and writes.
+ *
+ * @typeParam T - The type of its values in TypeScript.
+ * @typeParam I - The type of what it takes for one.
+ */
 export class FieldType<T, I = T> {
+  /** @internal */
   readonly [brand] = true;
   /** The type of the values; exists in types only. */
   declare readonly "~output": T;
   /** The type of what is taken for a value; exists in types only. */
   declare readonly "~input": I;
 
-  constructor(readonly spec: FieldSpec<T>) {}
+  /** @internal */
+  readonly spec: FieldSpec<T>;
+
+  /** @internal */
+  constructor(spec: FieldSpec<T>) {
+    this.spec = spec;
+  }
 
   /** The type as text, such as `vector<int64>`. */
   get text(): string {
     return this.spec.text;
   }
 
+  /** Whether null is a value of the type. */
   get takesNull(): boolean {
     return this.spec.takesNull === true;
   }
@@ -154,7 +167,7 @@ export class FieldType<T, I = T> {
   /**
    * The same type, for tables that may hold another one: a column that either accepts is read, its values pass through this type.
    *
-   * @param like - The wider type, such as `t.int32` for a `t.int64` field of older files.
+   * @param like - The other type, such as `t.int32` for a `t.int64` field of older files.
    */
   accepting(like: FieldLike): FieldType<T, I> {
     const { spec } = this;

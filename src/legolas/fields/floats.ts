@@ -34,15 +34,16 @@ function floatType(
   });
 }
 
-/** Half precision; values are rounded to it on construction. */
+/** Half precision; values are rounded to it when a record is built. */
 export const float16: FieldType<number> = floatType(
   16,
   Uint16Array,
   (value) => float16FromBits(float16ToBits(value)),
   float16ToBits,
 );
-/** Single precision; values are rounded to it on construction. */
+/** Single precision; values are rounded to it when a record is built. */
 export const float32: FieldType<number> = floatType(32, Float32Array, Math.fround, asIs);
+/** Double precision, as JavaScript's numbers. */
 export const float64: FieldType<number> = floatType(64, Float64Array, asIs, asIs);
 
 /** Any integer or floating-point column, read as numbers; written as Float64. */

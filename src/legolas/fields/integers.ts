@@ -71,16 +71,22 @@ function wideInteger(text: string, signed: boolean, accepts: (field: Field) => b
   });
 }
 
+/** Integers from -128 to 127; others throw. */
 export const int8: FieldType<number> = /* @__PURE__ */ smallInteger(8, true, Int8Array);
+/** Integers from -32,768 to 32,767; others throw. */
 export const int16: FieldType<number> = /* @__PURE__ */ smallInteger(16, true, Int16Array);
+/** Integers from -2^31 to 2^31 - 1; others throw. */
 export const int32: FieldType<number> = /* @__PURE__ */ smallInteger(32, true, Int32Array);
+/** Integers from 0 to 255; others throw. */
 export const uint8: FieldType<number> = /* @__PURE__ */ smallInteger(8, false, Uint8Array);
+/** Integers from 0 to 65,535; others throw. */
 export const uint16: FieldType<number> = /* @__PURE__ */ smallInteger(16, false, Uint16Array);
+/** Integers from 0 to 2^32 - 1; others throw. */
 export const uint32: FieldType<number> = /* @__PURE__ */ smallInteger(32, false, Uint32Array);
 
 const int64Type: IntType = { kind: "int", bitWidth: 64, signed: true };
 
-/** Int64 as a number: integers whose magnitude is below 2^53; others throw on construction, write and read. */
+/** Int64 as a number: integers whose magnitude is below 2^53; others throw when a record is built, written or read. */
 export const int64: FieldType<number> = /* @__PURE__ */ wideInteger("int64", true, (field) =>
   sameType(field, int64Type),
 );

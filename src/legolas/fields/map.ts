@@ -4,7 +4,13 @@ import { encodeMap, encodeStruct } from "../../arrow/encoded-array.ts";
 import { encodeAlone, within } from "./columns.ts";
 import { acceptsNested, type FieldLike, FieldType, inside, mismatch, readerOf, toFieldType } from "./field-type.ts";
 
-/** A Map from keys to values, as Julia's Dict. Read as a new Map, in the order on disk. */
+/**
+ * A Map from keys to values, as Julia's Dict. Kept and read as a new Map, in its order.
+ *
+ * @param keyLike - The type of the keys.
+ * @param valueLike - The type of the values.
+ * @throws {DeclarationError} One of them is no type.
+ */
 export function map<K, KI, V, VI>(
   keyLike: FieldLike<K, KI>,
   valueLike: FieldLike<V, VI>,

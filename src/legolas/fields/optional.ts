@@ -2,7 +2,12 @@
 import { encodeNull } from "../../arrow/encoded-array.ts";
 import { type FieldLike, FieldType, mismatch, toFieldType } from "./field-type.ts";
 
-/** `T` or null. Absent and undefined values are null, absent columns are read as null. */
+/**
+ * A value of a type, or null. Absent and undefined values are null, absent columns are read as null.
+ *
+ * @param like - The type of what is not null.
+ * @throws {DeclarationError} It is no type.
+ */
 export function optional<T, I>(like: FieldLike<T, I>): FieldType<T | null, I | null | undefined> {
   const type = toFieldType(like);
   // Which types an optional one narrows follows from its alternative alone.

@@ -58,12 +58,17 @@ export type FieldTypes = Readonly<Record<string, FieldType<unknown, unknown>>>;
 /** Field types or schema versions by name. */
 export type FieldLikes = Readonly<Record<string, FieldLike>>;
 
+/** The type of the values of a field type, or of the records of a schema version. */
 export type OutputOf<F> = F extends FieldLike<infer T, unknown> ? T : never;
+/** The type of what a field type, or a schema version, takes for a value. */
 export type InputOf<F> = F extends FieldLike<unknown, infer I> ? I : never;
+/** The type of a struct's values, from the types of its fields by name. */
 export type StructOutput<F> = { readonly [K in keyof F]: OutputOf<F[K]> };
-type OptionalKeys<F> = { [K in keyof F]: null extends OutputOf<F[K]> ? K : never }[keyof F];
-export type StructInput<F> = { readonly [K in Exclude<keyof F, OptionalKeys<F>>]: InputOf<F[K]> } & {
-  readonly [K in OptionalKeys<F>]?: InputOf<F[K]>;
+/** The type of what is taken for a struct: keys that may be null may be left out. */
+export type StructInput<F> = {
+  readonly [K in keyof F as null extends OutputOf<F[K]> ? never : K]: InputOf<F[K]>;
+} & {
+  readonly [K in keyof F as null extends OutputOf<F[K]> ? K : never]?: InputOf<F[K]>;
 };
 
 export function toFieldTypes(likes: FieldLikes): FieldTypes {
@@ -89,7 +94,12 @@ export function fieldNameText(name: string): string {
   return /^[^\s:,<>"?]+$/.test(name) ? name : JSON.stringify(name);
 }
 
-/** An object with these keys, in this order on disk; other keys are dropped. Read as a frozen object. */
+/**
+ * An object with these keys, in this order on disk; other keys are dropped. Kept and read as a frozen object.
+ *
+ * @param likes - The types of the values by key; keys that may be null may be absent.
+ * @throws {DeclarationError} One of them is no type, or a key is taken by a column that accompanies another.
+ */
 export function struct<F extends FieldLikes>(likes: F): FieldType<StructOutput<F>, StructInput<F>> {
   const fields = toFieldTypes(likes);
   checkCompanions("t.struct", fields);

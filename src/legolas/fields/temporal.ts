@@ -97,7 +97,9 @@ function unitOf({ field: { type } }: ArrayData): TimeUnit {
 
 /** A number of units: `{ value: 5n, unit: "second" }`. */
 export interface Duration {
+  /** How many units. */
   readonly value: bigint;
+  /** The unit. */
   readonly unit: TimeUnit;
 }
 

@@ -22,6 +22,9 @@ const maxMembers = 127;
 /**
  * A value of one of several types: of the first that keeps it as it is, else of the first that takes it. Written as a dense union with type
  * ids 0, 1, ...; where null is taken by the column but by no member, one more child holds it.
+ *
+ * @param likes - The types, at most 127.
+ * @throws {DeclarationError} One of them is no type, or they are too many.
  */
 export function union<const M extends readonly FieldLike[]>(
   ...likes: M

@@ -43,7 +43,12 @@ function readVectors<T>(item: FieldType<T, unknown>, array: ArrayData, place: Pl
   return (index) => items(array.offsets?.[index] as number, array.offsets?.[index + 1] as number);
 }
 
-/** A list of any length; typed arrays are taken too. Read as a frozen array. */
+/**
+ * A list of any length; typed arrays are taken too. Kept and read as a frozen array, in new memory.
+ *
+ * @param like - The type of the elements.
+ * @throws {DeclarationError} It is no type.
+ */
 export function vector<T, I>(like: FieldLike<T, I>): FieldType<readonly T[], ArrayLike<I>> {
   const item = toFieldType(like);
   const text = `vector<${item.text}>`;
@@ -72,7 +77,13 @@ export function vector<T, I>(like: FieldLike<T, I>): FieldType<readonly T[], Arr
   });
 }
 
-/** A list of exactly `length` elements, as Julia's NTuple. */
+/**
+ * A list of exactly `length` elements, as Julia's NTuple; typed arrays are taken too. Kept and read as a frozen array, in new memory.
+ *
+ * @param like - The type of the elements.
+ * @param length - An integer >= 0.
+ * @throws {DeclarationError} It is no type, or no length.
+ */
 export function fixed<T, I>(like: FieldLike<T, I>, length: number): FieldType<readonly T[], ArrayLike<I>> {
   const item = toFieldType(like);
   if (!Number.isSafeInteger(length) || length < 0)

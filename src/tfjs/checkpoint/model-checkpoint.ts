@@ -20,7 +20,7 @@ type UnresolvedLogs = Parameters<CustomCallback["onBatchEnd"]>[1];
  * rejects at the end of an epoch in which one could not be written. Where training itself throws, `await checkpoint.close()` waits for
  * the file. Beside other callbacks, those have to be of TensorFlow.js's classes too: `new tf.CustomCallback({ onEpochEnd })`.
  *
- * @throws {InputError} An option is not what it has to be; while training, a metric is missing, or the optimizer's state cannot be saved.
+ * @throws {InputError} While training: a metric is missing, or the optimizer's state cannot be saved.
  * @throws {RecordError | CheckError} While training: `row` gave values that do not fit the schema.
  * @throws {SourceError} While training: a file could not be written or removed.
  */
@@ -28,6 +28,10 @@ export class ModelCheckpoint<S extends AnySchemaVersion = typeof ModelV1> extend
   private readonly run: CheckpointRun;
   private model: LayersModel | null = null;
 
+  /**
+   * @param options - Where files go, which are kept, and what they hold.
+   * @throws {InputError} An option is not what it has to be.
+   */
   constructor(options: CheckpointOptions<S>) {
     const run = new CheckpointRun(checkOptions(options));
     super({
@@ -46,7 +50,7 @@ export class ModelCheckpoint<S extends AnySchemaVersion = typeof ModelV1> extend
     return this.run.best?.path ?? null;
   }
 
-  /** The monitored value of the best complete file. */
+  /** The monitored value of the best complete file, or null where there is none with a metric. */
   get bestModelScore(): number | null {
     return this.run.best?.score ?? null;
   }
@@ -56,18 +60,22 @@ export class ModelCheckpoint<S extends AnySchemaVersion = typeof ModelV1> extend
     return this.run.lastPath;
   }
 
-  /** Waits for the file that is being written; needed only where training threw. @throws What failed and was not thrown yet. */
+  /**
+   * Waits for the file that is being written; needed only where training threw. What failed and was not thrown yet is thrown.
+   *
+   * @throws {SourceError | InputError | RecordError | CheckError} As while training.
+   */
   close(): Promise<void> {
     return this.run.close();
   }
 
-  /** For TensorFlow.js. */
+  /** For TensorFlow.js. @internal */
   override setModel(model: Container): void {
     // fit and fitDataset pass the layers model whose methods they are.
     this.model = model as LayersModel;
   }
 
-  /** For TensorFlow.js. */
+  /** For TensorFlow.js. @internal */
   override async onBatchEnd(batch: number, logs?: UnresolvedLogs): Promise<void> {
     await this.run.batchEnd(this.requireModel(), () => numbersOf(logs ?? {}));
     // Gives other work a turn now and then, as training without callbacks does.

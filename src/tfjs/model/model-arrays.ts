@@ -18,7 +18,7 @@ import { layerPath, localName } from "./layer-names.ts";
 import { factsOfCalls, findOrderProblems, findProblems, reportProblems } from "./layer-problems.ts";
 import { labelOf, listLayers, type ModelLayer, type ModelVariable } from "./model-layers.ts";
 
-/** How weights are converted. */
+/** How weights are converted between TensorFlow.js and another framework. */
 export interface ConversionOptions {
   /** What differs between versions of Flux: `"0.14"` for 0.12 up to 0.14, which LegolasFlux.jl supports, `"0.16"` for later ones. Default: `"0.14"`. */
   readonly fluxVersion?: FluxVersion;

@@ -35,7 +35,10 @@ export interface TrainingProgress {
  *
  * {@link ModelCheckpoint} does so with `includeOptimizer`.
  *
- * @throws {InputError} The model is not compiled, or TensorFlow.js does not give its optimizer's state, as of Adamax.
+ * @param model - A compiled layers model.
+ * @param progress - How far training is.
+ * @returns A frozen record, in new memory.
+ * @throws {InputError} The model is not compiled, TensorFlow.js does not give its optimizer's state, as of Adamax, or the optimizer trained another model.
  */
 export async function fetchTrainingState(
   model: LayersModel,

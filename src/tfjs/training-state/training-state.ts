@@ -13,8 +13,9 @@ import { optional } from "../../legolas/fields/optional.ts";
 import { struct } from "../../legolas/fields/struct.ts";
 import { string } from "../../legolas/fields/text.ts";
 import { vector } from "../../legolas/fields/vector.ts";
-import type { RecordInputOf, RecordOf } from "../../legolas/schema-version.ts";
+import type { SchemaVersion } from "../../legolas/schema-version.ts";
 import { ModelV1 } from "../../weights/model.ts";
+import type { Weights } from "../../weights/weights.ts";
 import { weights } from "../../weights/weights-type.ts";
 
 const fields = {
@@ -28,20 +29,37 @@ const fields = {
   slots: weights,
 } as const;
 
-/**
- * `legolas-flux.training-state@1`: how far training was, and what its optimizer had gathered.
- *
- * - `optimizer`: TensorFlow.js's class name, such as `Adam`; `optimizer_config`: its configuration as JSON text
- * - `iteration`: steps of the optimizer
- * - `epoch`: complete epochs; `batch`: trained batches of the epoch after them, 0 at the end of an epoch
- * - `seed`: the user's own, or null
- * - `history`: for each metric its value in every epoch so far, the first epoch first; NaN where it is not known
- * - `slots`: the optimizer's own tensors, named `layerName/localName/slot`; null where it has none
- */
-export const TrainingStateV1 = schema("legolas-flux.training-state").version(1, { fields });
-
 /** A record of `legolas-flux.training-state@1`. */
-export type TrainingStateV1 = RecordOf<typeof TrainingStateV1>;
+export type TrainingStateV1 = {
+  /** TensorFlow.js's class name, such as `Adam`. */
+  readonly optimizer: string;
+  /** The optimizer's configuration as JSON text. */
+  readonly optimizer_config: string;
+  /** Steps of the optimizer. */
+  readonly iteration: number;
+  /** Complete epochs. */
+  readonly epoch: number;
+  /** Trained batches of the epoch after them; 0 at the end of an epoch. */
+  readonly batch: number;
+  /** The user's own, or null. */
+  readonly seed: number | null;
+  /** For each metric its value in every epoch so far, the first epoch first; NaN where it is not known. */
+  readonly history: ReadonlyMap<string, readonly number[]>;
+  /** The optimizer's own tensors, named `layerName/localName/slot`; null where it has none. */
+  readonly slots: Weights | null;
+};
+
+/** What a {@link TrainingStateV1} is built from. @inline */
+type TrainingStateInput = Omit<TrainingStateV1, "seed" | "history" | "slots"> & {
+  readonly seed?: number | null | undefined;
+  readonly history: ReadonlyMap<string, ArrayLike<number>>;
+  readonly slots?: Weights | null | undefined;
+};
+
+/** `legolas-flux.training-state@1`: how far training was, and what its optimizer had gathered. */
+export const TrainingStateV1: SchemaVersion<TrainingStateV1, TrainingStateInput> = schema(
+  "legolas-flux.training-state",
+).version(1, { fields });
 
 const column = optional(struct(fields));
 
@@ -52,6 +70,6 @@ export const ResumableModelV1 = schema("legolas-flux.resumable-model").version(1
 });
 
 /** The value of a row's `training_state`, which takes the column's type with it. @throws {RecordError} A value does not fit. */
-export function trainingStateColumn(state: RecordInputOf<typeof TrainingStateV1>): TrainingStateV1 {
+export function trainingStateColumn(state: TrainingStateInput): TrainingStateV1 {
   return Object.freeze(Object.defineProperty({ ...TrainingStateV1(state) }, fieldTypeOfValue, { value: column }));
 }

@@ -13,7 +13,10 @@ export function ErrorCard({ subject, failure, onClose }: Props): JSX.Element {
   return (
     <section class="card error" role="alert">
       <h2>{escapeLines(subject)}</h2>
-      <p class="message">{escapeLines(failure.message)}</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it may be long, and without it, keys cannot scroll it in every browser */}
+      <p class="message" tabIndex={0}>
+        {escapeLines(failure.message)}
+      </p>
       <p class="faint">{failure.name}</p>
       {onClose && (
         <button type="button" onClick={onClose}>

@@ -8,6 +8,7 @@ import { ArrayDetail } from "./array-detail.tsx";
 import { ArrayTree } from "./array-tree.tsx";
 import { FileFacts } from "./file-facts.tsx";
 import { FilePicker } from "./file-picker.tsx";
+import { KeepFile } from "./keep-file.tsx";
 import type { Chosen, FileScreen, Navigation } from "./use-navigation.ts";
 
 interface Props {
@@ -31,6 +32,7 @@ export function FileView({ screen, navigation }: Props): JSX.Element {
     <div class="file">
       <div class="side">
         <FileFacts file={file} />
+        <KeepFile source={source} navigation={navigation} />
         <RowChoice screen={screen} navigation={navigation} />
         {file.weights.map(([column, weights]) => (
           <section key={column} class="weights">

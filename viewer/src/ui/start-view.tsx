@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { AddressForm } from "./address-form.tsx";
 import { FilePicker } from "./file-picker.tsx";
+import { KeptFiles } from "./kept-files.tsx";
 import type { Navigation } from "./use-navigation.ts";
 
 /** Nothing is open. */
@@ -20,6 +21,11 @@ export function StartView({ navigation }: { navigation: Navigation }): JSX.Eleme
         action="Open"
         onAddress={(address) => openRow({ source: address, row: 0 })}
       />
+      <KeptFiles navigation={navigation} />
+      <p class="demo faint">
+        No file at hand? <a href="digits.html">Draw a digit</a>, and a TensorFlow.js model tells which: its weights are
+        one row of an Arrow table.
+      </p>
     </div>
   );
 }

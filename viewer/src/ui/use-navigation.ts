@@ -1,6 +1,8 @@
 /** What is open. */
 import { useCallback, useMemo, useRef, useState } from "preact/hooks";
-import type { Comparison, Failure, FileSource, FileSummary, Outcome, Runs } from "../protocol.ts";
+import { formatBytes } from "../../../src/inspection/format-number.ts";
+import { nameOf } from "../name-of.ts";
+import type { Comparison, Failure, FileSource, FileSummary, OnBytes, Outcome, Runs } from "../protocol.ts";
 import { callback, outcomeOf, worker } from "../worker-client.ts";
 import type { Sources } from "./sources.ts";
 
@@ -50,17 +52,6 @@ export interface Navigation {
   compare(a: Chosen, b: Chosen): Promise<void>;
   show(screen: Screen): void;
   fail(problem: Problem | null): void;
-}
-
-const nameOf = (source: FileSource): string =>
-  typeof source === "string" ? decodeName(source.split("/").at(-1) ?? "") || source : source.name;
-
-function decodeName(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** The open files that a screen shows. */
@@ -137,6 +128,15 @@ async function valueFrom<T>(call: Promise<Outcome<T>>): Promise<T> {
   throw new CallFailure(outcome.error);
 }
 
+/** Of an address that gives only the whole file, how much has come is told. */
+function open({ source, row }: Chosen, progress: Step["progress"]): Promise<FileSummary> {
+  const onProgress = callback<OnBytes>(({ bytes, totalBytes }) => {
+    if (bytes < 1e6) return;
+    progress(`Opening ${nameOf(source)}: ${formatBytes(bytes)} of ${formatBytes(totalBytes)}…`);
+  });
+  return valueFrom(worker.open(source, row, onProgress));
+}
+
 const actionsOf = new WeakMap<Run, ReturnType<typeof createActions>>();
 
 /** The same functions for the same way of running, so that effects can depend on them. */
@@ -148,10 +148,10 @@ function actions(run: Run): ReturnType<typeof createActions> {
 
 function createActions(run: Run): Pick<Navigation, "openSources" | "openRow" | "compare"> {
   const openRow = ({ source, row }: Chosen): Promise<void> =>
-    run(`${nameOf(source)} cannot be read`, `Opening ${nameOf(source)}…`, async () => ({
+    run(`${nameOf(source)} cannot be read`, `Opening ${nameOf(source)}…`, async ({ progress }) => ({
       kind: "file",
       source,
-      file: await valueFrom(worker.open(source, row)),
+      file: await open({ source, row }, progress),
     }));
   const listRuns = (sources: readonly FileSource[]): Promise<void> =>
     run("The folder cannot be read", "Reading the folder…", async ({ progress }) => {
@@ -160,8 +160,8 @@ function createActions(run: Run): Pick<Navigation, "openSources" | "openRow" | "
     });
   const compare = (left: Chosen, right: Chosen): Promise<void> =>
     run("The files cannot be compared", "Opening both files…", async ({ progress }) => {
-      const a = await valueFrom(worker.open(left.source, left.row));
-      const b = await valueFrom(worker.open(right.source, right.row));
+      const a = await open(left, progress);
+      const b = await open(right, progress);
       const onProgress = callback((done: number, all: number) => progress(`Comparing array ${done + 1} of ${all}…`));
       return { kind: "comparison", a, b, comparison: await valueFrom(worker.compare(a.id, b.id, onProgress)) };
     });

@@ -2,9 +2,11 @@
 import { LazyWeights, openModelRows } from "legolas-flux";
 import { openSafetensors } from "legolas-flux/safetensors";
 import { formatCell } from "../../../src/inspection/format-value.ts";
+import { nameOf } from "../name-of.ts";
 import type { FileSource, Run, Runs, RunValue } from "../protocol.ts";
 import { failureOf } from "./attempt.ts";
-import { kindOf, nameOf } from "./open-files.ts";
+import { readableOf } from "./kept-files.ts";
+import { kindOf } from "./open-files.ts";
 
 const filesAtOnce = 6;
 /** Of a table with more rows, only the first ones are listed. */
@@ -34,11 +36,11 @@ export async function listRuns(sources: readonly FileSource[], onProgress: (done
 async function runsOf(source: FileSource, index: number): Promise<Run[]> {
   const name = nameOf(source);
   if ((await kindOf(source)) === "safetensors") {
-    const { weights, close } = await openSafetensors(source);
+    const { weights, close } = await openSafetensors(await readableOf(source));
     await close();
     return [{ source: index, name, row: 0, values: { arrays: countOf(weights.length) } }];
   }
-  const table = await openModelRows<object>(source, undefined, { validate: false });
+  const table = await openModelRows<object>(await readableOf(source), undefined, { validate: false });
   try {
     const runs: Run[] = [];
     for (let row = 0; row < Math.min(table.numRows, maxRows); row++) {

@@ -4,7 +4,9 @@ import { formatType } from "legolas-flux/legolas";
 import { openSafetensors } from "legolas-flux/safetensors";
 import { formatCell } from "../../../src/inspection/format-value.ts";
 import { reportWeights } from "../../../src/inspection/weights-report.ts";
-import type { ArrayPlace, ColumnSummary, FileSource, FileSummary } from "../protocol.ts";
+import { nameOf } from "../name-of.ts";
+import type { ArrayPlace, ColumnSummary, FileSource, FileSummary, OnBytes } from "../protocol.ts";
+import { keptFile, readableOf } from "./kept-files.ts";
 
 /** An open file, one of its rows chosen. */
 export interface OpenFile {
@@ -17,9 +19,12 @@ const files = new Map<number, OpenFile>();
 let lastId = 0;
 
 /** Opens a file and keeps it. @throws {LegolasError} It cannot be read. */
-export async function openFile(source: FileSource, row: number): Promise<FileSummary> {
+export async function openFile(source: FileSource, row: number, onProgress: OnBytes): Promise<FileSummary> {
   lastId += 1;
-  const file = await openAny(source, row, lastId);
+  let isOpen = false;
+  // Later reads, of arrays, are no part of opening.
+  const file = await openAny(source, row, lastId, (progress) => isOpen || onProgress(progress));
+  isOpen = true;
   files.set(file.summary.id, file);
   return file.summary;
 }
@@ -42,15 +47,17 @@ export async function closeFile(id: number): Promise<void> {
   files.delete(id);
 }
 
-async function openAny(source: FileSource, row: number, id: number): Promise<OpenFile> {
+async function openAny(source: FileSource, row: number, id: number, onProgress: OnBytes): Promise<OpenFile> {
   const kind = await kindOf(source);
-  if (kind !== null) return kind === "arrow" ? openArrow(source, row, id) : openTensors(source, id);
+  if (kind !== null) {
+    return kind === "arrow" ? openArrow(source, row, id, onProgress) : openTensors(source, id, onProgress);
+  }
   try {
-    return await openArrow(source, row, id);
+    return await openArrow(source, row, id, onProgress);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     // What the address stands for is not told by its name; of two errors, the first is about the package's own format.
-    return await openTensors(source, id).catch(() => Promise.reject(error));
+    return await openTensors(source, id, onProgress).catch(() => Promise.reject(error));
   }
 }
 
@@ -61,24 +68,18 @@ export async function kindOf(source: FileSource): Promise<"arrow" | "safetensors
     if (/\.arrows?$/i.test(pathname)) return "arrow";
     return /\.(?:safetensors|json)$/i.test(pathname) ? "safetensors" : null;
   }
-  const start = new Uint8Array(await source.slice(0, 9).arrayBuffer());
+  const start = await startOf(source);
   return start[8] === 0x7b && start[7] === 0 ? "safetensors" : "arrow";
 }
 
-/** The last part of an address, or the name of a file. */
-export function nameOf(source: FileSource): string {
-  if (typeof source !== "string") return source.name;
-  const { pathname, host } = new URL(source);
-  const last = pathname.split("/").at(-1) ?? "";
-  try {
-    return decodeURIComponent(last) || host;
-  } catch {
-    return last;
-  }
+async function startOf(source: Exclude<FileSource, string>): Promise<Uint8Array> {
+  if (source instanceof File) return new Uint8Array(await source.slice(0, 9).arrayBuffer());
+  const kept = await (await keptFile(source.kept)).openSource();
+  return kept.readAt(0, Math.min(9, kept.size));
 }
 
-async function openArrow(source: FileSource, row: number, id: number): Promise<OpenFile> {
-  const table = await openModelRows<object>(source, undefined, { validate: false });
+async function openArrow(source: FileSource, row: number, id: number, onProgress: OnBytes): Promise<OpenFile> {
+  const table = await openModelRows<object>(await readableOf(source), undefined, { validate: false, onProgress });
   try {
     const chosen = table.numRows === 0 ? null : await table.row(Math.min(row, table.numRows - 1));
     const weights = chosen ? weightsOf(chosen) : new Map<string, LazyWeights | null>();
@@ -143,13 +144,13 @@ function columnsOf(
     });
 }
 
-async function openTensors(source: FileSource, id: number): Promise<OpenFile> {
-  const { weights, metadata, close } = await openSafetensors(source);
+async function openTensors(source: FileSource, id: number, onProgress: OnBytes): Promise<OpenFile> {
+  const { weights, metadata, close } = await openSafetensors(await readableOf(source), { onProgress });
   const reports = await reportsOf(new Map([["tensors", weights]]));
   const summary: FileSummary = {
     id,
     name: nameOf(source),
-    bytes: typeof source === "string" ? endOf(weights) : source.size,
+    bytes: source instanceof File ? source.size : endOf(weights),
     format: "safetensors",
     schema: null,
     provider: null,

@@ -3,6 +3,7 @@ import { expose } from "comlink";
 import type { ViewerWorker } from "../protocol.ts";
 import { attempt } from "./attempt.ts";
 import { compareFiles } from "./compare-files.ts";
+import { keepFile, listKept, removeKept } from "./kept-files.ts";
 import { listRuns } from "./list-runs.ts";
 import { closeFile, openFile } from "./open-files.ts";
 import { pixelsOf } from "./paint-picture.ts";
@@ -21,11 +22,14 @@ function latest(): () => AbortSignal {
 const [nextView, nextComparison] = [latest(), latest()];
 
 const worker: ViewerWorker = {
-  open: (source, row) => attempt(() => openFile(source, row)),
+  open: (source, row, onProgress) => attempt(() => openFile(source, row, onProgress)),
   close: closeFile,
   view: (place, kind) => attempt(() => viewArray(place, kind, nextView())),
   viewPair: (a, b, kind) => attempt(() => viewPair(a, b, kind, nextView())),
   compare: (a, b, onProgress) => attempt(() => compareFiles(a, b, onProgress, nextComparison())),
+  keep: (source, onProgress) => attempt(() => keepFile(source, onProgress)),
+  listKept: () => attempt(listKept),
+  removeKept: (name) => attempt(() => removeKept(name)),
   listRuns: (sources, onProgress) => attempt(() => listRuns(sources, onProgress)),
   paint: (picture, appearance) =>
     createImageBitmap(new ImageData(pixelsOf(picture, appearance), picture.width, picture.height)),
