@@ -137,8 +137,9 @@ checks, refinements) is no part of it.
 
 ## cat and split: many rows in one file, and back
 
-The schema need not be declared anywhere; names, types, metadata and layout stay as they are, and what cannot is refused. Existing files are replaced only with
-\`--force\`, and only when the new one is complete.
+The schema need not be declared anywhere; names, types, bits, metadata and layout stay as they are, of columns that it does not declare too. What
+cannot is refused by name: units of time but Julia's, dictionaries, 64-bit offsets, views, binary data, NaNs with bits of their own. \`--retype\` writes those as the nearest
+type. Existing files are replaced only with \`--force\`, and only when the new one is complete.
 `);
   parts.push(await show("cat 'runs/epoch-[134].*' -o run.digits.model.arrow --checksum"));
   parts.push(await show("split run.digits.model.arrow -o again --template 'epoch-{epoch}'"));

@@ -68,6 +68,7 @@ export { extractSchemaVersion, type LegolasTable, type TableOptions } from "./le
 export {
   decodeTable,
   encodeTable,
+  type ReadTableOptions,
   readTable,
   type WriteOptions,
   writeTable,

@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { SourceError, writeModelRows } from "../index.ts";
 import { escapeText } from "../inspection/escape-text.ts";
 import { formatOf } from "../inspection/format-number.ts";
-import { commonMetadata, commonSchemaVersion, retypedColumns } from "./cat/common-schema.ts";
+import { changesOf, commonMetadata, commonSchemaVersion, rowVersion } from "./cat/common-schema.ts";
 import { checkFaithful, checkFree, factsOf, rowsOf, type WriteFlags } from "./cat/write-rows.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { expandSources } from "./expand-sources.ts";
@@ -62,17 +62,14 @@ async function cat(files: readonly string[], flags: CatFlags, output: Output): P
   const facts: Awaited<ReturnType<typeof factsOf>>[] = [];
   for (const source of sources) facts.push(await factsOf(source, signal));
   const schemaVersion = commonSchemaVersion(facts, flags.name ?? null);
-  checkFaithful(
-    facts,
-    facts.flatMap((each) => retypedColumns(each, schemaVersion)),
-    flags.retype,
-  );
+  const columns = rowVersion(facts);
+  checkFaithful(await changesOf(facts, schemaVersion, columns, signal), flags.retype);
   const rows = facts.reduce((sum, { numRows }) => sum + numRows, 0);
   const progress = new Progress(output);
   let done = 0;
   async function* all(): AsyncGenerator<object, void> {
     for (const source of sources) {
-      for await (const row of rowsOf(source, signal)) {
+      for await (const row of rowsOf(source, columns, signal)) {
         progress.show(() => `row ${done + 1} of ${rows}`);
         yield row;
         done += 1;

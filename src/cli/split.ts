@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { openModelRows, writeModelRow } from "../index.ts";
 import { escapeText } from "../inspection/escape-text.ts";
 import { formatCell } from "../inspection/format-value.ts";
-import { commonMetadata, commonSchemaVersion, retypedColumns } from "./cat/common-schema.ts";
+import { changesOf, commonMetadata, commonSchemaVersion, rowVersion } from "./cat/common-schema.ts";
 import { checkFaithful, checkFree, factsOf, rowsOf, type WriteFlags } from "./cat/write-rows.ts";
 import { addWriteOptions } from "./cat.ts";
 import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
@@ -48,7 +48,8 @@ async function split(file: string, flags: SplitFlags, output: Output): Promise<E
   const { signal } = output;
   const facts = await factsOf(file, signal);
   const schemaVersion = commonSchemaVersion([facts], flags.name ?? null);
-  checkFaithful([facts], retypedColumns(facts, schemaVersion), flags.retype);
+  const columns = rowVersion([facts]);
+  checkFaithful(await changesOf([facts], schemaVersion, columns, signal), flags.retype);
   const paths = await pathsOf(file, schemaVersion.name, flags, signal);
   for (const path of paths) await checkFree(path, flags.force);
   const progress = new Progress(output);
@@ -57,7 +58,7 @@ async function split(file: string, flags: SplitFlags, output: Output): Promise<E
   const metadata = commonMetadata([facts]);
   const options = { checksum, metadata, signal, ...(compression && { compression }), ...(provider && { provider }) };
   let i = 0;
-  for await (const row of rowsOf(file, signal)) {
+  for await (const row of rowsOf(file, columns, signal)) {
     progress.show(() => `row ${i + 1} of ${paths.length}`);
     await writeModelRow(paths[i] as string, row, schemaVersion, options).catch((error: unknown) => {
       progress.end();

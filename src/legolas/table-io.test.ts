@@ -22,6 +22,7 @@ import {
 } from "legolas-flux/legolas";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { newSchemaName } from "../../test/contract/support.ts";
+import { countingSource } from "../../test/helpers/counting-source.ts";
 
 const RunV1 = schema("table-io.run").version(1, { fields: { id: t.string, k: t.int64 } });
 const rows = Array.from({ length: 50 }, (_, i) => RunV1({ id: `run ${i % 3}`, k: i }));
@@ -139,6 +140,23 @@ describe("writeTable", () => {
 });
 
 describe("readTable", () => {
+  test("of some columns reads no byte of the others, as if there were none", async () => {
+    const source = countingSource(bytes);
+    const table = await readTable(source, { validate: false, columns: ["k"] });
+    expect([table.columnNames, table.numRows]).toEqual([["k"], 50]);
+    expect(table.column("k")).toEqual(rows.map(({ k }) => k));
+    expect(() => table.column("id")).toThrow(InputError);
+    expect(Math.max(...source.reads.map(({ length }) => length))).toBeLessThan(bytes.length / 2);
+    const all = countingSource(bytes);
+    await readTable(all);
+    const bytesOf = ({ reads }: typeof all): number => reads.reduce((sum, { length }) => sum + length, 0);
+    expect(bytesOf(all) - bytesOf(source)).toBeGreaterThan(50 * 4);
+    await expect(readTable(bytes, { columns: ["k"] })).rejects.toThrow(
+      /field "id": expected string, but there is no such column/,
+    );
+    expect((await readTable(bytes, { columns: [], validate: false })).numRows).toBe(50);
+  });
+
   test("reads a path, a file URL, bytes, a buffer, a Blob and a ByteSource alike", async () => {
     const path = join(folder, "runs.arrow");
     await writeFile(path, bytes);

@@ -5,6 +5,7 @@
  */
 import { createPath, openPath } from "#paths";
 import { loadCodec } from "../arrow/codecs/body-compression.ts";
+import type { Field } from "../arrow/data-type.ts";
 import { codecsOf, readIpcIndex } from "../arrow/ipc-index.ts";
 import { joinChunks } from "../arrow/join-chunks.ts";
 import { loadTable, type TableData } from "../arrow/table-data.ts";
@@ -83,29 +84,39 @@ export async function writeTable(
   await writeAll(await openSink(target, createPath), [chunks], options);
 }
 
+/** How a table is read from a source. */
+export interface ReadTableOptions<R extends object> extends TableOptions<R>, ProgressOptions {
+  /** Names of columns: no others are read, as if there were no others. Default: all. */
+  readonly columns?: readonly string[];
+}
+
 /**
  * Reads a table as {@link decodeTable} does, loading codecs where it is compressed.
  *
  * @param source - A path or file URL (in Node), an http(s) address, bytes, a Blob, a ByteSource, or what opens one.
- * @param options - What to read it as, progress, and what stops the transfer.
+ * @param options - What to read it as and of it, progress, and what stops the transfer.
  * @throws {SourceError} The source cannot be read.
  * @throws {FormatError | UnknownSchemaError | ViolationError} As {@link decodeTable}.
  */
 export async function readTable<R extends object = Record<string, unknown>>(
   source: Source,
-  options: TableOptions<R> & ProgressOptions = {},
+  options: ReadTableOptions<R> = {},
 ): Promise<LegolasTable<R>> {
   return createTable(await readTableData(source, options), options);
 }
 
 /** The loaded columns of a source, before any schema. */
-async function readTableData(source: Source, options: ProgressOptions): Promise<TableData> {
-  const { signal } = options;
+async function readTableData(source: Source, options: ReadTableOptions<object>): Promise<TableData> {
+  const { signal, columns: names } = options;
   const opened = await openSource(source, openPath, options);
   try {
     const index = await runOnSource(opened, readIpcIndex(opened.size), signal);
     for (const codec of codecsOf(index)) await loadCodec(codec);
-    return await runOnSource(opened, loadTable(index), signal);
+    if (!names) return await runOnSource(opened, loadTable(index), signal);
+    const isWanted = ({ name }: Field): boolean => names.includes(name);
+    const { schema, numRows, columns } = await runOnSource(opened, loadTable(index, isWanted), signal);
+    const fields = schema.fields.filter(isWanted);
+    return { schema: { ...schema, fields }, numRows, columns: columns.filter((column) => column !== null) };
   } finally {
     if (opened !== source) await opened.close?.();
   }

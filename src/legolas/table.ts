@@ -66,7 +66,8 @@ export class LegolasTable<R extends object> {
 
   /**
    * The values of a column, in new memory: of a declared field as its type reads them; of other columns, and of those that the declared type
-   * cannot read (`validate: false`), as their Arrow type suggests. Rows that refer to one entry of a dictionary share its value.
+   * cannot read (`validate: false`), as their Arrow type suggests. Rows that refer to one entry of a dictionary, or by the same view to the same
+   * bytes, share its value.
    *
    * @param name - Of a column on disk, declared or not.
    * @throws {InputError} There is no such column.

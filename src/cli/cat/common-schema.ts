@@ -1,4 +1,5 @@
 /** The one schema of a table whose rows come from several files. */
+import { createHash } from "node:crypto";
 import { InputError, type TableFacts } from "../../index.ts";
 import {
   type AnySchemaVersion,
@@ -10,6 +11,15 @@ import {
   type Field,
   formatType,
 } from "../../legolas.ts";
+import { inexactColumns } from "./inexact-values.ts";
+
+/** What would become of columns, as lines. */
+export interface Changes {
+  /** Columns that would be left out. */
+  readonly lost: readonly string[];
+  /** Columns whose type would be another. */
+  readonly retyped: readonly string[];
+}
 
 export interface SourceFacts {
   readonly source: string;
@@ -57,11 +67,11 @@ function joinFields(files: readonly { source: string; fields: readonly Field[] }
 function join(a: Field, b: Field, source: string): Field {
   if (a.type.kind === "null") return { ...b, nullable: true };
   if (b.type.kind === "null") return { ...a, nullable: true };
-  // How lists count their elements makes no difference to their values.
-  const plain = (field: Field): string => JSON.stringify({ ...field.type, large: false });
+  // How lists count their elements, and where bytes stand, makes no difference to their values.
+  const plain = (field: Field): string => JSON.stringify({ ...field.type, large: false, view: false });
   const isSame = plain(a) === plain(b) && a.children.length === b.children.length;
-  const isWeights = formatType(a).startsWith("struct<weights: ") && formatType(b).startsWith("struct<weights: ");
-  if (!isSame && !isWeights) {
+  const areWeights = isWeights(a) && isWeights(b);
+  if (!isSame && !areWeights) {
     throw new InputError({
       subject: `${source}: column "${a.name}"`,
       expected: `${formatType(a)}, as in the files before`,
@@ -70,26 +80,146 @@ function join(a: Field, b: Field, source: string): Field {
     });
   }
   const nullable = a.nullable || b.nullable;
-  if (isWeights) return { ...a, nullable };
+  if (areWeights) return { ...a, nullable };
   return { ...a, nullable, children: a.children.map((child, i) => join(child, b.children[i] as Field, source)) };
+}
+
+/**
+ * A version that declares all columns of the tables: its records give the columns that their schema version does not declare the types they have,
+ * which otherwise follow from the values. It stands in no file.
+ */
+export function rowVersion(facts: readonly SourceFacts[]): AnySchemaVersion {
+  const unread = new Set(facts.flatMap(({ table }) => table.unread));
+  const joined = joinFields(facts.map(({ source, table }) => ({ source, fields: table.schema.fields })));
+  const fields = joined.filter(({ name }) => !unread.has(name));
+  const columns = JSON.stringify(fields.map((field) => [field.name, formatType(field), extensionsOf(field)]));
+  const digest = createHash("sha256").update(columns).digest("hex");
+  return declareFromDescription(
+    describeColumns({ fields, metadata: new Map() }, `cat.columns-${digest.slice(0, 16)}@1`),
+  );
+}
+
+/** Names of extension types, which say what a record is, at every depth. */
+function extensionsOf({ metadata, children }: Field): unknown {
+  return [metadata.get("ARROW:extension:name") ?? null, children.map(extensionsOf)];
+}
+
+/**
+ * What would become of the tables' columns, whose rows are written as records of `rows` under the schema version. Values are looked at where JavaScript
+ * may not hold them.
+ */
+export async function changesOf(
+  facts: readonly SourceFacts[],
+  schemaVersion: AnySchemaVersion,
+  rows: AnySchemaVersion,
+  signal: AbortSignal,
+): Promise<Changes> {
+  const lost = facts.flatMap((each) => lostColumns(each, rows));
+  const retyped = facts.flatMap((each) => retypedColumns(each, schemaVersion, rows));
+  const names = Object.entries(rows.fields).flatMap(([name, { text }]) => (text.startsWith("weights") ? [] : [name]));
+  if (lost.length > 0) return { lost, retyped };
+  for (const each of facts) retyped.push(...(await inexactColumns(each, names, signal)));
+  return { lost, retyped };
+}
+
+/**
+ * Columns that would not be written at all: those that are not read, those of which there are two of a name, and those of names that no schema may
+ * declare.
+ *
+ * @param rows - What rows are records of, or null where they are plain objects.
+ */
+export function lostColumns({ source, table }: SourceFacts, rows: AnySchemaVersion | null): string[] {
+  const names = table.schema.fields.map(({ name }) => name);
+  const companion = /_(?:names|layout|dtypes|checksums)$/;
+  return names.flatMap((name, i) => {
+    const of = `${source}: ${JSON.stringify(name)}`;
+    if (names.indexOf(name) < i) return [`${of} is there twice`];
+    if (table.unread.includes(name)) return companion.test(name) ? [] : [`${of} cannot be read`];
+    return rows && !Object.hasOwn(rows.fields, name) ? [`${of} is a name that no schema may declare`] : [];
+  });
 }
 
 /**
  * Columns that would not be written with the type they have.
  *
+ * @param rows - What rows are records of, if not of the schema version.
  * @returns Lines such as `"when": timestamp(microsecond) becomes timestamp(millisecond)`.
  */
-export function retypedColumns({ source, table }: SourceFacts, schemaVersion: AnySchemaVersion): string[] {
-  const written = decodeTable(encodeTable([], schemaVersion), { validate: false }).schema.fields;
-  const after = new Map(written.map((field) => [field.name, formatType(field).replaceAll("?", "")]));
+export function retypedColumns(
+  { source, table }: SourceFacts,
+  schemaVersion: AnySchemaVersion,
+  rows: AnySchemaVersion | null = null,
+): string[] {
+  const written = [rows, schemaVersion].flatMap((version) => (version ? fieldsOf(version) : []));
+  const after = new Map(written.map((field) => [field.name, field]));
   return table.schema.fields.flatMap((field) => {
-    const before = formatType(field).replaceAll("?", "");
     const now = after.get(field.name);
-    if (now === undefined || before.startsWith("struct<weights: ") || before.startsWith("null")) return [];
-    // A Julia type more does not change the values.
-    const isSame = now === before || now.replace(/ \([^()]*\)/g, "") === before;
-    return isSame ? [] : [`${source}: "${field.name}": ${before} becomes ${now}`];
+    if (!now || isWeights(field) || field.type.kind === "null") return [];
+    const of = `${source}: ${JSON.stringify(field.name)}`;
+    const lost = lostMetadata(field).map((key) => `${of}: its metadata ${JSON.stringify(key)} is left out`);
+    if (isAmbiguous(field)) lost.push(`${of}: ${storedText(field)} may give a value to another of its types`);
+    return isSameType(field, now) ? lost : [`${of}: ${storedText(field)} becomes ${storedText(now)}`, ...lost];
   });
+}
+
+function fieldsOf(version: AnySchemaVersion): readonly Field[] {
+  return decodeTable(encodeTable([], version), { validate: false }).schema.fields;
+}
+
+function isWeights(field: Field): boolean {
+  return formatType(field).startsWith("struct<weights: ");
+}
+
+/** A field's type as text, whether it may be null aside. */
+function storedText(field: Field): string {
+  const details = detailsOf(field);
+  return `${formatType(field).replaceAll("?", "")}${details.length > 0 ? ` (${details.join(", ")})` : ""}`;
+}
+
+/** What the text of a type does not say, at every depth. */
+function detailsOf({ type, dictionary, children }: Field): string[] {
+  const own = [
+    dictionary !== null && "in a dictionary",
+    type.kind === "union" && type.mode === "sparse" && "sparse",
+    type.kind === "union" && type.typeIds.some((id, i) => id !== i) && `type ids ${type.typeIds.join()}`,
+    type.kind === "map" && type.keysSorted && "keys sorted",
+  ];
+  return [...own.filter((detail) => detail !== false), ...children.flatMap(detailsOf)];
+}
+
+function isSameType(before: Field, now: Field): boolean {
+  const [text, other] = [storedText(before), storedText(now)];
+  // A Julia type more does not change the values.
+  return other === text || other.replace(/ \(JuliaLang\.[^()]*\)/g, "") === text;
+}
+
+/** Whether it holds a union of which two types have values of one kind in JavaScript, where the first of them takes all. */
+function isAmbiguous({ type, children }: Field): boolean {
+  const kinds = children.filter((child) => child.type.kind !== "null").map(kindOfValue);
+  return (type.kind === "union" && new Set(kinds).size < kinds.length) || children.some(isAmbiguous);
+}
+
+const kindsOfValues: { readonly [K in Field["type"]["kind"]]?: string } = {
+  int: "number",
+  float: "number",
+  utf8: "text",
+  date: "text",
+  fixedSizeBinary: "text",
+  list: "list",
+  fixedSizeList: "list",
+  time: "object",
+  duration: "object",
+  struct: "object",
+};
+
+function kindOfValue({ type }: Field): string {
+  return kindsOfValues[type.kind] ?? type.kind;
+}
+
+/** Keys of a field's metadata, at any depth, that are not those of extension types. */
+function lostMetadata({ metadata, children }: Field): string[] {
+  const own = [...metadata].filter(([key, value]) => value !== "" && key !== "ARROW:extension:name");
+  return [...own.map(([key]) => key), ...children.flatMap(lostMetadata)];
 }
 
 /** What the tables' metadata agree on, but for the schema. */

@@ -1,7 +1,8 @@
 /** Rows as they are read, to be written again. */
 import { access } from "node:fs/promises";
-import { InputError, LazyWeights, openModelRows, SourceError } from "../../index.ts";
-import type { retypedColumns, SourceFacts } from "./common-schema.ts";
+import { InputError, LazyWeights, openModelRows, RecordError, SourceError } from "../../index.ts";
+import type { AnySchemaVersion } from "../../legolas.ts";
+import type { Changes, SourceFacts } from "./common-schema.ts";
 
 export interface WriteFlags {
   readonly name?: string;
@@ -21,17 +22,36 @@ export async function factsOf(
   return { source, table: table.table, numRows: table.numRows };
 }
 
-/** Every row of a file, one at a time, with all of its values. */
-export async function* rowsOf(source: string, signal: AbortSignal): AsyncGenerator<Record<string, unknown>, void> {
+/**
+ * Every row of a file, one at a time, with all of its values.
+ *
+ * @param version - What they are records of; it declares all columns.
+ * @throws {InputError} A value cannot be held.
+ */
+export async function* rowsOf(
+  source: string,
+  version: AnySchemaVersion,
+  signal: AbortSignal,
+): AsyncGenerator<object, void> {
   const table = await openModelRows<object>(source, undefined, { validate: false, signal });
   try {
     for (let i = 0; i < table.numRows; i++) {
       signal.throwIfAborted();
       const { row, weights } = await table.row(i);
-      yield await loaded({ ...row, ...(weights && { weights }) });
+      yield recordOf(version, await loaded({ ...row, ...(weights && { weights }) }), `${source}, row ${i}`);
     }
   } finally {
     await table.close();
+  }
+}
+
+function recordOf(version: AnySchemaVersion, row: object, place: string): object {
+  try {
+    return version(row as never);
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    const subject = `${place}: "${error.path.join(".")}"`;
+    throw new InputError({ ...error.facts, subject, remedy: "Leave the column out where the file is written" });
   }
 }
 
@@ -44,22 +64,15 @@ async function loaded(row: object): Promise<Record<string, unknown>> {
 }
 
 /** @throws {InputError} A column would be left out, or change its type without leave. */
-export function checkFaithful(
-  facts: readonly SourceFacts[],
-  retyped: ReturnType<typeof retypedColumns>,
-  mayRetype: boolean,
-): void {
-  const companion = /_(?:names|layout|dtypes|checksums)$/;
-  const lost = facts.flatMap(({ source, table }) =>
-    table.unread.filter((name) => !companion.test(name)).map((name) => `${source}: "${name}" cannot be read`),
-  );
+export function checkFaithful({ lost, retyped }: Changes, mayRetype: boolean): void {
   const changed = [...lost, ...(mayRetype ? [] : retyped)];
   if (changed.length === 0) return;
   throw new InputError({
     subject: "columns",
     expected: "ones that are written as they were",
     found: changed.join("; "),
-    remedy: lost.length > 0 ? "Leave them out where the files are written" : "Pass --retype to write them so",
+    remedy:
+      lost.length > 0 ? "Leave them out or rename them where the files are written" : "Pass --retype to write them so",
   });
 }
 

@@ -14,7 +14,7 @@ import {
   type Field,
   formatType,
 } from "../../legolas.ts";
-import { commonMetadata, retypedColumns } from "../cat/common-schema.ts";
+import { commonMetadata, lostColumns, retypedColumns } from "../cat/common-schema.ts";
 import { checkFaithful } from "../cat/write-rows.ts";
 import { UsageError } from "../exit-code.ts";
 import { decodeValue, encodeValue } from "./value-text.ts";
@@ -58,7 +58,7 @@ export function columnTexts(source: string, table: TableFacts, row: Values, opti
   const schemaVersion = declareFromDescription(description);
   const undeclared = schema.fields.filter(({ name }) => isUndeclared(name, schemaVersion, kept.table));
   const retyped = [...retypedColumns(kept, schemaVersion), ...retypedByValue(undeclared, row)];
-  checkFaithful([kept], retyped, options.retype);
+  checkFaithful({ lost: lostColumns(kept, null), retyped }, options.retype);
   const columns = schema.fields.flatMap(({ name }): [string, string][] => {
     const value = row[name];
     if (name === weightsColumn || value === null || value === undefined) return [];
