@@ -16,6 +16,7 @@ import { orderCases } from "./cases/order-cases.ts";
 import { recurrentCases } from "./cases/recurrent-cases.ts";
 import type { TorchCase } from "./cases/torch-case.ts";
 import { wholeModelCases } from "./cases/whole-model-cases.ts";
+import { largestDifference } from "./largest-difference.ts";
 import { type CaseResult, torchPage, withoutFigures } from "./torch-page.ts";
 
 tf.enableProdMode();
@@ -61,7 +62,9 @@ async function prepare(own: TorchCase, seed: number): Promise<Prepared> {
 
 const cases: Prepared[] = [];
 for (const [i, own] of allCases.entries()) cases.push(await prepare(own, i + 1));
-const asked = cases.map(({ name, module, isChannelsFirst }, seed) => ({ name, module, isChannelsFirst, seed }));
+const asked = cases.map(({ name, module, ownModule = module, isChannelsFirst }, seed) => {
+  return { name, module, ownModule, isChannelsFirst, seed };
+});
 writeFileSync(join(folder, "cases.json"), JSON.stringify(asked));
 await run(python, [here("python/run_cases.py"), folder]);
 const outcome = JSON.parse(readFileSync(join(folder, "outcomes.json"), "utf8")) as {
@@ -73,13 +76,6 @@ const outcome = JSON.parse(readFileSync(join(folder, "outcomes.json"), "utf8")) 
 async function outputOf(name: string, weights: "ours" | "own"): Promise<Float32Array> {
   const outputs = await fromSafetensors(join(folder, `${name}.outputs.safetensors`), { layout: "torch" });
   return outputs.weights.get(weights)?.vec as Float32Array;
-}
-
-/** The largest difference, as a part of the largest value. */
-function difference(found: Float32Array, expected: Float32Array): number {
-  if (found.length !== expected.length) return Number.POSITIVE_INFINITY;
-  const scale = Math.max(...expected.map(Math.abs));
-  return Math.max(...expected.map((value, i) => Math.abs((found[i] ?? Number.NaN) - value))) / scale;
 }
 
 const toTorch = new Map<Prepared, number>();
@@ -94,7 +90,7 @@ describe.each(cases)("$family: $title", (own) => {
 
   it("PyTorch loads our weights with strict=True, and gives what TensorFlow.js predicts", async () => {
     expect(outcome.cases[name]?.error).toBeUndefined();
-    const found = difference(await outputOf(name, "ours"), prediction);
+    const found = largestDifference(await outputOf(name, "ours"), prediction);
     toTorch.set(own, found);
     expect(found).toBeLessThan(tolerance);
   });
@@ -105,7 +101,7 @@ describe.each(cases)("$family: $title", (own) => {
     randomizeWeights(model, 7);
     const [before = new Float32Array()] = predict(model, values);
     // With other weights it is something else, so it is the weights that make it the same.
-    if (model.weights.length > 0) expect(difference(before, await outputOf(name, "own"))).toBeGreaterThan(0.01);
+    if (model.weights.length > 0) expect(largestDifference(before, await outputOf(name, "own"))).toBeGreaterThan(0.01);
     const report = await loadWeights(model, weights, { modules: own.modules ?? {}, onWarning: () => {} });
     expect(report.missing).toEqual([]);
     return model;
@@ -113,7 +109,7 @@ describe.each(cases)("$family: $title", (own) => {
 
   it.runIf(!refusesTrained)("TensorFlow.js predicts what PyTorch gives with weights of its own", async () => {
     const [after = new Float32Array()] = predict(await load(), values);
-    const found = difference(after, await outputOf(name, "own"));
+    const found = largestDifference(after, await outputOf(name, "own"));
     fromTorch.set(own, found);
     expect(found).toBeLessThan(tolerance);
   });

@@ -83,6 +83,13 @@ layer.chain(
   ],
   { isChannelsFirst },
 );
+layer.chain(
+  "without center; to PyTorch's with a bias of zeros, from that with `bias=False`",
+  "layer_norm_of_input",
+  [4, 5],
+  () => [tf.layers.layerNormalization({ epsilon, center: false, name: "norm" })],
+  { ownModule: "layer_norm_without_bias" },
+);
 layer.chain("without scale and center; PyTorch's with `elementwise_affine=False`", "layer_norm_plain", [4, 5], () => [
   tf.layers.layerNormalization({ epsilon, scale: false, center: false, name: "norm" }),
 ]);

@@ -7,8 +7,10 @@ export interface TorchCase {
   readonly family: string;
   /** What stands in TensorFlow.js, for the page. */
   readonly title: string;
-  /** The function of python/modules that makes the module. */
+  /** What makes the module in the folder python. */
   readonly module: string;
+  /** Makes the one that PyTorch trains, where that is another one. */
+  readonly ownModule?: string;
   readonly build: () => tf.LayersModel;
   readonly inputs: readonly InputPlan[];
   /** Which layer is which module; by default they have the same names. */
@@ -21,7 +23,7 @@ export interface TorchCase {
   readonly refusesTrained?: RegExp;
 }
 
-type Options = Partial<Pick<TorchCase, "modules" | "isChannelsFirst" | "warning" | "refusesTrained">> & {
+type Options = Partial<Pick<TorchCase, "modules" | "ownModule" | "isChannelsFirst" | "warning" | "refusesTrained">> & {
   readonly vocabulary?: number;
 };
 

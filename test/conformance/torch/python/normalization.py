@@ -33,6 +33,10 @@ def layer_norm():
     return named(linear=nn.Linear(5, 8), norm=nn.LayerNorm(8))
 
 
+def layer_norm_of_input():
+    return named(norm=nn.LayerNorm(5))
+
+
 def layer_norm_without_bias():
     return named(norm=nn.LayerNorm(5, bias=False))
 

@@ -63,7 +63,7 @@ def run_case(folder, case):
     theirs = make_module(case["module"])
     theirs.load_state_dict(load_file(f"{path}.safetensors"), strict=True)
     torch.manual_seed(case["seed"])
-    own = make_module(case["module"])
+    own = make_module(case["ownModule"])
     train(own, inputs)
     save_file(own.state_dict(), f"{path}.own.safetensors", metadata={"format": "pt"})
     save_file({"ours": predict(theirs), "own": predict(own)}, f"{path}.outputs.safetensors")
