@@ -63,7 +63,7 @@ function transposedConcerns(layer: LayerFacts, layout: ForeignLayout, dimensions
   const { padding, kernelSize, strides } = layer.config;
   const steps = spatial(strides, dimensions);
   const surplus = spatial(kernelSize, dimensions).map((size, i) => size - (steps[i] ?? 1));
-  if (padding === "valid" && surplus.some((difference) => difference < 0)) {
+  if (surplus.some((difference) => difference < 0)) {
     return [
       warned(
         "strides beyond the size of the kernel make the result longer",

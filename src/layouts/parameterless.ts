@@ -1,5 +1,5 @@
 /** Layers without weights, and what they make of the order of data. */
-import { activationConcerns, differs, frameworkNames, warned } from "./concerns.ts";
+import { activationConcerns, differs, frameworkNames, maskConcern, warned } from "./concerns.ts";
 import {
   concatenateOrder,
   flattenOrder,
@@ -122,7 +122,7 @@ export const parameterlessLayers: readonly LayerEntry[] = [
   parameterless(["Permute"], permuteOrder, "none: the order is theirs"),
   parameterless(["Reshape"], reshapeOrder, "reshape"),
   parameterless(["RepeatVector"], repeatOrder, "functions"),
-  parameterless(["Masking"], keepOrder, "functions"),
+  parameterless(["Masking"], keepOrder, "functions", (_, layout) => [maskConcern("it", layout)]),
   parameterless(["Add", "Average", "Maximum", "Minimum", "Multiply"], keepOrder, "SkipConnection, Parallel, Maxout"),
   parameterless(["Concatenate"], concatenateOrder, "Parallel(vcat)"),
   parameterless(["Dot"], dotOrder, "functions"),

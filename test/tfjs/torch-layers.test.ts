@@ -1,6 +1,6 @@
 /** What PyTorch has otherwise than Flux: what is refused, warned of and named. `npm run conformance:torch` asks PyTorch itself. */
 import * as tf from "@tensorflow/tfjs";
-import { InputError, LayerConversionError, Weights } from "legolas-flux";
+import { FlatArray, InputError, LayerConversionError, Weights } from "legolas-flux";
 import { type FetchOptions, fetchWeights, loadWeights } from "legolas-flux/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { randomizeWeights } from "../helpers/model-plan.ts";
@@ -42,6 +42,24 @@ describe("for PyTorch", () => {
       image,
       () => [tf.layers.maxPooling2d({ poolSize: 3, strides: 2, padding: "same" }), conv({})],
       /\(MaxPooling2D\): padding "same" pads the high side more here, PyTorch both sides alike\. Pad the high side with -inf there/,
+    ],
+    [
+      "transposed convolution that leaves gaps",
+      image,
+      () => [tf.layers.conv2dTranspose({ filters: 1, kernelSize: 1, strides: 3, padding: "same" })],
+      /strides beyond the size of the kernel make the result longer\. Give the other model output_padding = stride - kernel size/,
+    ],
+    [
+      "indices that are masked",
+      [4],
+      () => [tf.layers.embedding({ inputDim: 3, outputDim: 2, maskZero: true, name: "words" })],
+      /layer "words" \(Embedding\): maskZero lets recurrent layers skip steps, PyTorch takes them all\. Pack sequences there: torch\.nn\.utils\.rnn\.pack_padded_sequence, or leave it out/,
+    ],
+    [
+      "steps that are masked",
+      sequence,
+      () => [tf.layers.masking({ maskValue: 0 }), tf.layers.simpleRNN({ units: 2 })],
+      /\(Masking\): it lets recurrent layers skip steps, PyTorch takes them all/,
     ],
     [
       "bilinear interpolation",
@@ -157,4 +175,42 @@ it("a layer normalization without bias, as PyTorch writes it and as we do", asyn
     expect((await loadWeights(other, given)).missing).toEqual([]);
     expect(output(other)).toEqual(output(model));
   }
+});
+
+describe("weights by names that the model does not have", () => {
+  const remedyOf = async (
+    model: tf.LayersModel,
+    names: readonly string[],
+    sizes: readonly number[][],
+  ): Promise<string> => {
+    const arrays = sizes.map((size) => new FlatArray(new Float32Array(size.reduce((a, b) => a * b)), size));
+    const loading = loadWeights(model, new Weights(arrays, { names, layout: "torch" }));
+    return loading.then(
+      () => "",
+      (error: Error) => error.message,
+    );
+  };
+
+  it("are said to need modules", async () => {
+    const model = chain([3], tf.layers.dense({ units: 2, name: "head" }));
+    expect(await remedyOf(model, ["0.weight", "0.bias"], [[3, 2], [2]])).toMatch(
+      /Say which layer is which module: \{ modules: \{ head: \.\.\. \} \} with those of the weights, "0"$/,
+    );
+  });
+
+  it("and those of stacked modules as many layers", async () => {
+    const names = ["weight_ih_l0", "weight_hh_l0", "weight_ih_l1", "weight_hh_l1"].map((name) => `rnn.${name}`);
+    const layers = ["lower", "upper"].map((name) =>
+      tf.layers.simpleRNN({ units: 2, useBias: false, returnSequences: true, name }),
+    );
+    const sizes = [
+      [3, 2],
+      [2, 2],
+      [2, 2],
+      [2, 2],
+    ];
+    expect(await remedyOf(chain(sequence, ...layers), names, sizes)).toMatch(
+      /modules: \{ lower: \.\.\. \} \} with those of the weights, "rnn"\. A recurrent module of several layers \(l0, l1\) is given to/,
+    );
+  });
 });

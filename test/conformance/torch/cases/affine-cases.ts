@@ -127,6 +127,13 @@ transposed.chain(
   { isChannelsFirst, warning: /output_padding = stride - kernel size/ },
 );
 transposed.chain(
+  'conv2dTranspose with strides beyond its kernel, padding "same"; PyTorch\'s with `output_padding`',
+  "conv_transpose2d_wide_gaps",
+  [4, 3, 3],
+  () => [tf.layers.conv2dTranspose({ filters: 2, kernelSize: 1, strides: 3, padding: "same", name: "conv" })],
+  { isChannelsFirst, warning: /output_padding = stride - kernel size/ },
+);
+transposed.chain(
   "conv3dTranspose",
   "conv_transpose3d",
   [3, 2, 4, 3],

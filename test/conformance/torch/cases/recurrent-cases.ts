@@ -60,5 +60,16 @@ lstm.chain("after conv1d, before dense", "conv_then_lstm", steps, () => [
   tf.layers.lstm({ units: 5, recurrentActivation, returnSequences, name }),
   tf.layers.dense({ units: 2, name: "head" }),
 ]);
+const words = (): tf.layers.Layer =>
+  tf.layers.embedding({ inputDim: 7, outputDim: 3, maskZero: true, name: "embedding" });
+const texts = { vocabulary: 7, isPadded: true, warning: /maskZero lets recurrent layers skip steps/ };
+lstm.chain(
+  "sequences of unequal length, by `maskZero`; PyTorch's packed",
+  "lstm_of_text",
+  [6],
+  () => [words(), layer({ name })],
+  texts,
+);
+lstm.chain("the same, bidirectional", "lstm_of_text_both_ways", [6], () => [words(), both(layer(), "concat")], texts);
 
 export const recurrentCases = [simple, lstm].flatMap(({ cases }) => cases);

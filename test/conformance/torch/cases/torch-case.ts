@@ -15,6 +15,8 @@ export interface TorchCase {
   readonly inputs: readonly InputPlan[];
   /** Which layer is which module; by default they have the same names. */
   readonly modules?: Readonly<Record<string, string>>;
+  /** Indices of sequences of unequal length, with 0 behind their end. */
+  readonly isPadded?: boolean;
   /** Data with spatial axes goes to PyTorch with its channels moved before them, and comes back so. */
   readonly isChannelsFirst: boolean;
   /** What the conversion warns of; by default nothing. */
@@ -23,7 +25,9 @@ export interface TorchCase {
   readonly refusesTrained?: RegExp;
 }
 
-type Options = Partial<Pick<TorchCase, "modules" | "ownModule" | "isChannelsFirst" | "warning" | "refusesTrained">> & {
+type Options = Partial<
+  Pick<TorchCase, "modules" | "ownModule" | "isPadded" | "isChannelsFirst" | "warning" | "refusesTrained">
+> & {
   readonly vocabulary?: number;
 };
 

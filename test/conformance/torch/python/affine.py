@@ -84,6 +84,10 @@ def conv_transpose2d_gaps():
     return named(conv=nn.ConvTranspose2d(3, 2, 2, stride=3, output_padding=1, bias=False))
 
 
+def conv_transpose2d_wide_gaps():
+    return named(conv=nn.ConvTranspose2d(3, 2, 1, stride=3, output_padding=2))
+
+
 def conv_transpose3d():
     return named(conv=nn.ConvTranspose3d(3, 2, (2, 3, 2), stride=2))
 

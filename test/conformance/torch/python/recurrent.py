@@ -79,6 +79,29 @@ def lstm_bidirectional_stacked():
     return Last(nn.LSTM(3, 4, num_layers=2, bidirectional=True, batch_first=True))
 
 
+class Text(nn.Module):
+    """Sequences of unequal length, padded with 0 at their end."""
+
+    def __init__(self, rnn):
+        super().__init__()
+        self.embedding = nn.Embedding(7, 3, padding_idx=0)
+        self.rnn = rnn
+
+    def forward(self, x):
+        lengths = (x != 0).sum(1)
+        packed = nn.utils.rnn.pack_padded_sequence(self.embedding(x), lengths, batch_first=True, enforce_sorted=False)
+        hidden = self.rnn(packed)[1][0]
+        return torch.cat([*hidden], -1)
+
+
+def lstm_of_text():
+    return Text(nn.LSTM(3, 4, batch_first=True))
+
+
+def lstm_of_text_both_ways():
+    return Text(nn.LSTM(3, 4, bidirectional=True, batch_first=True))
+
+
 class conv_then_lstm(nn.Module):
     def __init__(self):
         super().__init__()
