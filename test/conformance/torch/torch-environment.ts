@@ -18,7 +18,7 @@ const given = process.env.LEGOLAS_FLUX_TORCH_PYTHON;
 
 async function findTorch(): Promise<string> {
   const python = given ?? (await makeEnvironment({ name: "conformance-torch", requirements, space: "6 GB" }));
-  await run(python, ["-c", "import huggingface_hub, numpy, safetensors, torch"]);
+  await run(python, ["-c", "import torch, safetensors, numpy, huggingface_hub"]);
   return python;
 }
 
