@@ -20,6 +20,9 @@ TensorFlow.js to the array of the other framework; loading takes them backwards,
 Bidirectional layers have the arrays of the layer forwards, then those backwards; stacked cells one after the other; TimeDistributed and
 nested models those of the layers they hold. Flux 0.12 to 0.14 is \`fluxVersion: "0.14"\`, the default; 0.15 and 0.16 are \`"0.16"\`.
 
+In PyTorch, recurrent layers that \`modules\` gives one name are its stacked layers (\`num_layers=2\`); arrays that are always the same number may be missing
+when loaded. PyTorch itself checks its column: [conformance-torch.md](conformance-torch.md).
+
 `;
 
 /** A layer of which nothing is known, for words that do not depend on one. */

@@ -30,6 +30,16 @@ export function activationConcerns({ config: { activation } }: LayerFacts, layou
   return [];
 }
 
+/** Steps that recurrent layers of TensorFlow.js skip. @param what - The option or layer that says so, for messages. */
+export function maskConcern(what: string, layout: ForeignLayout): Concern {
+  const how =
+    layout === "torch" ? "Pack sequences there: torch.nn.utils.rnn.pack_padded_sequence" : "Cut sequences there";
+  return warned(
+    `${what} lets recurrent layers skip steps, ${frameworkNames[layout]} takes them all`,
+    `${how}, or leave it out`,
+  );
+}
+
 /** Whether an option differs from what it should be, for numbers that pass through float32. */
 export function differs(value: unknown, expected: number): boolean {
   return typeof value === "number" && Math.abs(value - expected) > 1e-6 * expected;

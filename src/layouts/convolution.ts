@@ -24,19 +24,22 @@ function spatial(value: unknown, dimensions: number): number[] {
 
 function paddingConcerns(layer: LayerFacts, layout: ForeignLayout, dimensions: number): Concern[] {
   const { padding, kernelSize, strides, dilationRate } = layer.config;
+  const steps = spatial(strides, dimensions);
   const extents = spatial(kernelSize, dimensions).map(
     (size, i) => (size - 1) * (spatial(dilationRate, dimensions)[i] ?? 1) + 1,
   );
-  const isExact =
-    extents.every((extent) => extent % 2 === 1) && spatial(strides, dimensions).every((stride) => stride === 1);
+  // Nothing is padded where windows are single elements. PyTorch's "same" pads the high side more, too, but takes no strides.
+  const isExact = extents.every(
+    (extent, i) => extent === 1 || (steps[i] === 1 && (layout === "torch" || extent % 2 === 1)),
+  );
   if (padding !== "same" || isExact) return [];
-  const other =
+  const problem =
     layout === "flux"
-      ? "Flux's SamePad() pads the low side more, whatever the stride"
-      : 'PyTorch pads both sides alike, and has no "same" with strides';
+      ? 'padding "same" with an even kernel or a stride pads the high side more; Flux\'s SamePad() pads the low side more, whatever the stride'
+      : 'padding "same" with a stride pads the high side more; PyTorch has no "same" with strides, and pads both sides alike';
   return [
     warned(
-      `padding "same" with an even kernel or a stride pads the high side more; ${other}`,
+      problem,
       'Use padding: "valid" after tf.layers.zeroPadding2d with the padding of the other model, or give that model this one\'s',
     ),
   ];
@@ -60,7 +63,7 @@ function transposedConcerns(layer: LayerFacts, layout: ForeignLayout, dimensions
   const { padding, kernelSize, strides } = layer.config;
   const steps = spatial(strides, dimensions);
   const surplus = spatial(kernelSize, dimensions).map((size, i) => size - (steps[i] ?? 1));
-  if (padding === "valid" && surplus.some((difference) => difference < 0)) {
+  if (surplus.some((difference) => difference < 0)) {
     return [
       warned(
         "strides beyond the size of the kernel make the result longer",

@@ -1,4 +1,5 @@
 /** Tables of vectors, one for each index. */
+import { maskConcern } from "./concerns.ts";
 import { keepOrder, type OrderRule, same } from "./data-order.ts";
 import type { LayerEntry } from "./layer-entry.ts";
 
@@ -15,5 +16,6 @@ export const embedding: LayerEntry = {
   flux: { type: "Embedding", arrays: [{ name: "weight", variable: "embeddings" }] },
   torch: { type: "Embedding", arrays: [{ name: "weight", variable: "embeddings" }] },
   order: embeddingOrder,
+  concerns: ({ config: { maskZero } }, layout) => (maskZero ? [maskConcern("maskZero", layout)] : []),
   note: "Indices count from 1 in Flux, from 0 in TensorFlow.js and PyTorch.",
 };

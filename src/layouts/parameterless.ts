@@ -1,5 +1,5 @@
 /** Layers without weights, and what they make of the order of data. */
-import { activationConcerns, frameworkNames, warned } from "./concerns.ts";
+import { activationConcerns, differs, frameworkNames, maskConcern, warned } from "./concerns.ts";
 import {
   concatenateOrder,
   flattenOrder,
@@ -11,7 +11,7 @@ import {
   sameOrder,
   spatialOrder,
 } from "./data-order.ts";
-import type { LayerEntry } from "./layer-entry.ts";
+import type { Concern, ForeignLayout, LayerEntry, LayerFacts } from "./layer-entry.ts";
 import { reshapeOrder } from "./reshape-order.ts";
 
 function parameterless(
@@ -54,9 +54,40 @@ const averagePooling = parameterless(
       : [],
 );
 
+/** Where the padding of an axis is odd, TensorFlow.js has more of it on the high side. */
+function maxPoolingConcerns({ config, inputShape }: LayerFacts, layout: ForeignLayout): Concern[] {
+  if (config.padding !== "same") return [];
+  const [sizes, strides] = [config.poolSize, config.strides] as [readonly number[], readonly number[]];
+  const lengths = config.dataFormat === "channelsFirst" ? inputShape?.slice(2) : inputShape?.slice(1, -1);
+  const isEven = sizes.every((size, i) => {
+    const [length, stride] = [lengths?.[i], strides[i] ?? 1];
+    return length && Math.max(0, (Math.ceil(length / stride) - 1) * stride + size - length) % 2 === 0;
+  });
+  if (isEven) return [];
+  return [
+    warned(
+      `padding "same" pads the high side more here, ${frameworkNames[layout]} both sides alike`,
+      `Pad the high side with -${layout === "flux" ? "Inf" : "inf"} there, or use padding: "valid"`,
+    ),
+  ];
+}
+
+const bilinear: Readonly<Record<ForeignLayout, string>> = {
+  flux: 'interpolation "bilinear" does not align corners, Flux does',
+  torch: 'interpolation "bilinear" measures from the corners of pixels, PyTorch from their centers',
+};
 const upSampling = parameterless(["UpSampling2D"], spatialOrder, "Upsample", ({ config }, layout) =>
-  config.interpolation === "bilinear" && layout === "flux"
-    ? [warned('interpolation "bilinear" does not align corners, Flux does', 'Use interpolation: "nearest"')]
+  config.interpolation === "bilinear" ? [warned(bilinear[layout], 'Use interpolation: "nearest"')] : [],
+);
+
+const leakyRelu = parameterless(["LeakyReLU"], keepOrder, "functions", ({ config: { alpha } }, layout) =>
+  differs(alpha, 0.01)
+    ? [
+        warned(
+          `alpha is ${alpha}, in ${frameworkNames[layout]} 0.01 unless set otherwise`,
+          "Set alpha: 0.01, or the other model's",
+        ),
+      ]
     : [],
 );
 
@@ -73,10 +104,12 @@ const alphaDropout = parameterless(["AlphaDropout"], keepOrder, "AlphaDropout", 
 
 export const parameterlessLayers: readonly LayerEntry[] = [
   parameterless(["Activation"], keepOrder, "functions", activationConcerns),
-  parameterless(["ReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax"], keepOrder, "functions"),
+  parameterless(["ReLU"], keepOrder, "functions"),
+  leakyRelu,
+  parameterless(["ELU", "ThresholdedReLU", "Softmax"], keepOrder, "functions"),
   parameterless(["Dropout", "SpatialDropout1D", "GaussianDropout", "GaussianNoise"], keepOrder, "Dropout"),
   alphaDropout,
-  parameterless(["MaxPooling1D", "MaxPooling2D", "MaxPooling3D"], spatialOrder, "MaxPool"),
+  parameterless(["MaxPooling1D", "MaxPooling2D", "MaxPooling3D"], spatialOrder, "MaxPool", maxPoolingConcerns),
   averagePooling,
   parameterless(
     ["GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D"],
@@ -89,7 +122,7 @@ export const parameterlessLayers: readonly LayerEntry[] = [
   parameterless(["Permute"], permuteOrder, "none: the order is theirs"),
   parameterless(["Reshape"], reshapeOrder, "reshape"),
   parameterless(["RepeatVector"], repeatOrder, "functions"),
-  parameterless(["Masking"], keepOrder, "functions"),
+  parameterless(["Masking"], keepOrder, "functions", (_, layout) => [maskConcern("it", layout)]),
   parameterless(["Add", "Average", "Maximum", "Minimum", "Multiply"], keepOrder, "SkipConnection, Parallel, Maxout"),
   parameterless(["Concatenate"], concatenateOrder, "Parallel(vcat)"),
   parameterless(["Dot"], dotOrder, "functions"),

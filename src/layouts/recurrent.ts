@@ -4,7 +4,7 @@
  * Up to Flux 0.14 their initial states are arrays among the weights; from 0.15 on they are not.
  */
 import { blocks, permute } from "./axis-view.ts";
-import { frameworkNames, refused } from "./concerns.ts";
+import { frameworkNames, refused, warned } from "./concerns.ts";
 import { sameOrder } from "./data-order.ts";
 import { features } from "./features.ts";
 import type { Concern, ConstantArray, ForeignArray, ForeignLayout, LayerEntry, LayerFacts } from "./layer-entry.ts";
@@ -71,11 +71,26 @@ function fixedActivations({ config }: LayerFacts, layer: string, layout: Foreign
     );
 }
 
+/** PyTorch has two activations for it, Flux any. */
+function nonlinearityConcerns({ config: { activation } }: LayerFacts, layout: ForeignLayout): Concern[] {
+  if (layout === "flux" || activation === "tanh") return [];
+  if (activation === "relu") {
+    return [warned('activation is "relu", in PyTorch "tanh" unless set otherwise', 'Set nonlinearity="relu" there')];
+  }
+  return [
+    refused(
+      `activation is "${activation}", in PyTorch's RNN "tanh" or "relu"`,
+      'Build the layer with activation: "tanh"',
+    ),
+  ];
+}
+
 export const simpleRnnCell: LayerEntry = {
   classNames: ["SimpleRNNCell"],
   flux: { type: "RNN", arrays: fluxArrays(1, ["state0"]) },
   torch: { type: "RNN", arrays: torchArrays },
   order: sameOrder,
+  concerns: nonlinearityConcerns,
 };
 
 export const lstmCell: LayerEntry = {

@@ -78,6 +78,8 @@ export function conformancePage(
     features.map((feature) => [feature, ...libraries.map((library) => cellOf(library, feature))]);
   const read = rowsOf((library, feature) => cell(asked(library, feature), library.deviations, footnotes));
   const written = rowsOf((library, feature) => cell(copied(library, feature), library.copies, footnotes));
+  const torchRequirements = readFileSync(new URL("torch/python/requirements.in", import.meta.url), "utf8");
+  const torch = /^torch==(.+)$/m.exec(torchRequirements)?.[1] ?? "";
   const safetensors = /^safetensors==(.+)$/m.exec(requirements)?.[1] ?? "";
   return `${introduction}
 ## What others read of ours
@@ -104,8 +106,13 @@ ${table(["", "written with", "files", ""], foreignRows(foreign))}
 ## safetensors
 
 The Python package safetensors ${safetensors} reads our files of each of the twelve element types and writes them again; names, metadata, shapes, types and values are
-the same both ways. numpy lacks bfloat16, so it is refused there. PyTorch is no part of the pinned environment (its wheels for Linux on PyPI bring several GB for
-GPUs); installed into it, it is asked to read the same files and bfloat16 too. That was not run for this page.
+the same both ways. numpy lacks bfloat16, so it is refused there.
+
+## PyTorch
+
+PyTorch is not part of this run: its wheels for Linux bring several GB for GPUs. It has a command of its own, \`npm run conformance:torch\`, in which PyTorch ${torch}
+loads weights of TensorFlow.js models with \`strict=True\` and TensorFlow.js loads PyTorch's, layer by layer; [conformance-torch.md](conformance-torch.md) has the
+models and the largest difference that its last recorded run found.
 
 ## Not run
 

@@ -195,12 +195,6 @@ describe("warned of", () => {
       /\(Conv2D\): padding "same" with an even kernel or a stride pads the high side more; Flux's SamePad\(\) pads the low side more/,
     ],
     [
-      'padding "same" with an even kernel, for PyTorch',
-      () => chain(image, tf.layers.conv2d({ filters: 1, kernelSize: 2, padding: "same" })),
-      /PyTorch pads both sides alike/,
-      { layout: "torch" },
-    ],
-    [
       'transposed convolution with padding "same"',
       () => chain(image, tf.layers.conv2dTranspose({ filters: 1, kernelSize: 3, strides: 2, padding: "same" })),
       /\(Conv2DTranspose\): padding "same" where kernel size and stride differ by an odd number/,

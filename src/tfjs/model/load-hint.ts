@@ -7,13 +7,16 @@ import { type ConversionOptions, type ModelArray, modelArrays } from "./model-ar
 
 const unbuilt = "The model has no weights yet: add its layers, the first with an inputShape, before loading";
 
+/** With `names`, false for loading by position. */
+type HintOptions = ConversionOptions & { readonly names?: boolean };
+
 /** @param mark - The layout that the weights name, null where they name none. */
 export function loadHint(
   model: LayersModel,
   arrays: readonly ModelArray[],
   given: GivenArrays,
   mark: string | null,
-  options: ConversionOptions,
+  options: HintOptions,
 ): string {
   if (arrays.length === 0) return unbuilt;
   const fitsAs = (layout: string, changed: ConversionOptions): boolean => {
@@ -27,6 +30,8 @@ export function loadHint(
   }
   const other = given.layout === "tfjs" ? "flux" : "tfjs";
   if (given.layout !== "torch" && fitsAs(other, {})) return otherLayoutHint(other, mark);
+  const modules = modulesHint(arrays, given, options);
+  if (modules) return modules;
   if (isReordered(arrays, given)) return orderHint(given.layout);
   const grouped = groupsHint(arrays, given);
   if (grouped) return grouped;
@@ -51,6 +56,27 @@ function orderHint(layout: string): string {
   return layout === "tfjs"
     ? "The same shapes in another order: add the layers in the order in which they were saved"
     : "The same sizes in another order: pass { order: [...] } with the names of the layers in the order of the file";
+}
+
+/** PyTorch's arrays are found by name. */
+function modulesHint(
+  arrays: readonly ModelArray[],
+  { layout, names }: GivenArrays,
+  { names: isByName }: HintOptions,
+): string | null {
+  if (layout !== "torch" || !names || isByName === false) return null;
+  const own = arrays.map(({ name }) => name);
+  const missing = own.find((name) => !names.includes(name));
+  const strangers = names.filter((name) => !own.includes(name));
+  if (missing === undefined || strangers.length === 0) return null;
+  const moduleOf = (name: string): string => name.slice(0, name.lastIndexOf("."));
+  const found = [...new Set(strangers.map(moduleOf))];
+  const listed = found.slice(0, 5).map((module) => `"${module}"`);
+  const rest = found.length > 5 ? ", ..." : "";
+  const stacked = strangers.some((name) => /_l[1-9]\d*(_reverse)?$/.test(name))
+    ? ". A recurrent module of several layers (l0, l1) is given to as many recurrent layers"
+    : "";
+  return `Say which layer is which module: { modules: { ${moduleOf(missing)}: ... } } with those of the weights, ${listed.join(", ")}${rest}${stacked}`;
 }
 
 function isReordered(arrays: readonly ModelArray[], { sizes }: GivenArrays): boolean {

@@ -63,7 +63,12 @@ function countedNames(names: readonly string[]): string[] {
   });
 }
 
-/** Every array must have its match, but for those that do not matter, and no other may be there. @throws {WeightsMismatchError} */
+/**
+ * Every array must have its match, and no other may be there. Constants may be missing: PyTorch leaves out what a module does not have, such as
+ * the bias of `nn.LayerNorm(bias=False)`.
+ *
+ * @throws {WeightsMismatchError}
+ */
 export function checkNamedMatch(
   arrays: readonly ModelArray[],
   match: Match,
@@ -74,7 +79,7 @@ export function checkNamedMatch(
   const missing = arrays.flatMap((array, i): WeightsMismatch[] => {
     const size = sizeAt(given, match[i]);
     if (size && fits(array, size)) return [];
-    if (!size && array.content.kind === "constant" && array.content.rule.otherwise === null) return [];
+    if (!size && array.content.kind === "constant") return [];
     const expected = format(reversed(array.shape));
     return [{ index: match[i] ?? i, name: array.name, expected, found: size ? format(size) : null }];
   });

@@ -17,6 +17,7 @@ import { followData } from "./data-orders.ts";
 import { layerPath, localName } from "./layer-names.ts";
 import { factsOfCalls, findOrderProblems, findProblems, reportProblems } from "./layer-problems.ts";
 import { labelOf, listLayers, type ModelLayer, type ModelVariable } from "./model-layers.ts";
+import { checkModuleNames, moduleNames, type NameArray } from "./module-names.ts";
 
 /** How weights are converted between TensorFlow.js and another framework. */
 export interface ConversionOptions {
@@ -29,7 +30,10 @@ export interface ConversionOptions {
   readonly order?: readonly string[];
   /** For layers that are another one in Flux than the usual: `{ conv1: "CrossCor" }`. */
   readonly fluxLayers?: Readonly<Record<string, string>>;
-  /** For layers whose module has another name in PyTorch: `{ conv1: "features.0" }`. */
+  /**
+   * For layers whose module has another name in PyTorch: `{ conv1: "features.0" }`. Recurrent layers that are given one module are its stacked
+   * layers, in the order of the model: `{ lower: "lstm", upper: "lstm" }` for `nn.LSTM(num_layers=2)`.
+   */
   readonly modules?: Readonly<Record<string, string>>;
   /** Called with everything in which the other framework may compute something else. Default: `console.warn`. */
   readonly onWarning?: (warning: string) => void;
@@ -92,6 +96,7 @@ function listForeignArrays(model: LayersModel, layout: ForeignLayout, options: C
   const names = new Set(layers.map(({ owner }) => owner.name));
   checkLayerNames("modules", modules, names);
   checkLayerNames("fluxLayers", fluxLayers, names);
+  const nameArray = layout === "torch" ? moduleNames(layers, modules) : nameByPath;
   const receptions = followData(model);
   const isTrained = Boolean((model as { optimizer?: unknown }).optimizer);
   const described = layers.map((own) => ({ own, calls: factsOfCalls(own.layer, own, receptions, isTrained) }));
@@ -104,7 +109,9 @@ function listForeignArrays(model: LayersModel, layout: ForeignLayout, options: C
       const viewsOf = (facts: LayerFacts): unknown =>
         isRefused
           ? null
-          : arraysOfCall(own, facts, layout, options).map(({ content }) => "view" in content && content.view);
+          : arraysOfCall(own, facts, layout, nameArray, options).map(
+              ({ content }) => "view" in content && content.view,
+            );
       return [...found, ...findOrderProblems(calls, viewsOf)];
     }),
     ...others
@@ -112,7 +119,14 @@ function listForeignArrays(model: LayersModel, layout: ForeignLayout, options: C
       .flatMap((facts) => findProblems(facts, false, layout, fluxVersion)),
   ];
   reportProblems(problems, layout, onWarning);
-  return described.flatMap(({ own, calls: [facts] }) => arraysOfCall(own, facts, layout, options));
+  const arrays = described.flatMap(({ own, calls: [facts] }) => arraysOfCall(own, facts, layout, nameArray, options));
+  if (layout === "torch") {
+    checkModuleNames(
+      arrays.map(({ name }) => name),
+      modules,
+    );
+  }
+  return arrays;
 }
 
 /** The arrays of a layer that is known to have a counterpart, as one of its calls needs them. */
@@ -120,12 +134,13 @@ function arraysOfCall(
   own: ModelLayer,
   facts: LayerFacts,
   layout: ForeignLayout,
-  { fluxVersion = "0.14", modules = {}, fluxLayers = {} }: ConversionOptions,
+  nameArray: NameArray,
+  { fluxVersion = "0.14", fluxLayers = {} }: ConversionOptions,
 ): ModelArray[] {
   const foreign = foreignLayer(facts, layout, fluxLayers[own.owner.name]);
   return arraysOf(foreign, facts, fluxVersion).map((array) => ({
     ...resolve(array, own, facts),
-    name: nameOf(array, own, layout, modules),
+    name: nameArray(own, array.name),
     label: facts.label,
   }));
 }
@@ -175,17 +190,8 @@ function arraysOf({ arrays }: ForeignLayer, facts: LayerFacts, version: FluxVers
   });
 }
 
-function nameOf(
-  { name }: ForeignArray,
-  own: ModelLayer,
-  layout: ForeignLayout,
-  modules: Readonly<Record<string, string>>,
-): string {
-  if (layout === "flux") return `${layerPath(own.variables[0]?.name ?? "")}/${name}`;
-  const module = modules[own.owner.name] ?? [...own.path, own.owner.name].join(".");
-  const field = name.replace("{depth}", String(own.depth)).replace("{reverse}", own.isReverse ? "_reverse" : "");
-  return `${module}.${field}`;
-}
+/** Flux has no names: the path of our variables, with the field of theirs. */
+const nameByPath: NameArray = (own, field) => `${layerPath(own.variables[0]?.name ?? "")}/${field}`;
 
 function resolve(array: ForeignArray, own: ModelLayer, facts: LayerFacts): Pick<ModelArray, "shape" | "content"> {
   if (!("variable" in array)) {

@@ -2,7 +2,7 @@
 
     python read_safetensors.py <folder>
 
-What was read goes to <folder>/outcomes.json, the copies to <folder>/copies/. With PyTorch installed beside it, it reads each file too.
+What was read goes to <folder>/outcomes.json, the copies to <folder>/copies/.
 """
 
 import glob
@@ -29,17 +29,6 @@ def with_numpy(path, copy):
     return {"metadata": metadata, "tensors": read}
 
 
-def with_torch(path):
-    from safetensors.torch import load_file as load_tensors
-
-    def plain(tensor):
-        flat = tensor.flatten()
-        return plain_object((flat.float() if flat.dtype.is_floating_point and flat.element_size() < 4 else flat).numpy())
-
-    tensors = load_tensors(path)
-    return {name: described(str(one.dtype).removeprefix("torch."), one.shape, plain(one)) for name, one in tensors.items()}
-
-
 def attempt(read):
     try:
         return read()
@@ -48,21 +37,12 @@ def attempt(read):
 
 
 def main(folder):
-    try:
-        import torch  # noqa: F401
-
-        has_torch = True
-    except ImportError:
-        has_torch = False
     copies = os.path.join(folder, "copies")
     os.makedirs(copies)
     outcomes = {}
     for path in sorted(glob.glob(os.path.join(folder, "*.safetensors"))):
         name = os.path.basename(path)
-        outcomes[name] = {
-            "numpy": attempt(lambda: with_numpy(path, os.path.join(copies, name))),
-            "torch": attempt(lambda: with_torch(path)) if has_torch else None,
-        }
+        outcomes[name] = attempt(lambda: with_numpy(path, os.path.join(copies, name)))
     with open(os.path.join(folder, "outcomes.json"), "w", encoding="utf-8") as target:
         json.dump(outcomes, target, allow_nan=False)
 
