@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     expect: { requireAssertions: true },
+    // Half of a small machine would be idle otherwise.
+    maxWorkers: "100%",
     // Machines may be busy; a test that hangs fails all the same.
     testTimeout: 30_000,
     reporters: process.env.CI ? ["default", ["json", { outputFile: "coverage/test-results.json" }]] : ["default"],

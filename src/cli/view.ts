@@ -85,8 +85,8 @@ async function serve(files: ServedFiles | null, port: number | undefined): Promi
 
 const openers: Readonly<Partial<Record<NodeJS.Platform, readonly [command: string, ...given: string[]]>>> = {
   darwin: ["open"],
-  // The empty text is the title of the window that `start` would else take the address for.
-  win32: ["cmd", "/c", "start", '""'],
+  // Unlike `start`, it takes the address as it is, whatever characters stand in it.
+  win32: ["rundll32", "url.dll,FileProtocolHandler"],
 };
 
 function openInBrowser(address: string, output: Output): void {

@@ -1,6 +1,4 @@
 /** The schema versions declared in this process, shared by all loaded copies of this package. */
-import { InputError } from "../errors.ts";
-import { formatValue } from "./format-value.ts";
 import type { AnySchemaVersion } from "./schema-version.ts";
 
 const key: unique symbol = Symbol.for("legolas-flux.registry") as never;
@@ -17,15 +15,12 @@ export function registry(): Map<string, AnySchemaVersion> {
  *
  * @param identifier - Of a longer one, `child@1>parent@1`, the first part counts.
  * @returns Undefined where it is not declared.
- * @throws {InputError} It is no text.
  */
 export function lookup(identifier: string): AnySchemaVersion | undefined {
-  if (typeof identifier === "string") return registry().get((identifier.split(">")[0] as string).trim());
-  const found = formatValue(identifier);
-  throw new InputError({ subject: "schema identifier", expected: "text such as digits.model@1", found });
+  return registry().get((String(identifier).split(">")[0] as string).trim());
 }
 
-/** Whether `name@version` is declared in this process. @param identifier - As for {@link lookup}. @throws {InputError} It is no text. */
+/** Whether `name@version` is declared in this process. @param identifier - As for {@link lookup}. */
 export function declared(identifier: string): boolean {
   return lookup(identifier) !== undefined;
 }

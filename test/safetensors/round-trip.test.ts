@@ -331,7 +331,7 @@ describe("weights that no file can hold are refused, with the remedy", () => {
     ["with the name of metadata", new Weights([f32(1)], { names: ["__metadata__"] }), /found "__metadata__"/],
     ["with half a character", new Weights([f32(1)], { names: ["\udc00"] }), /a name that a header can hold/],
     ["of an unknown type", new Weights([f32(1)], { names: ["a"], dtypes: ["float8"] }), /\(a\): .*found "float8"/],
-    ["that are a model", { a: f32(1) }, /expected Weights, found an object with a\. Fetch them/],
+    ["that are a model", { a: f32(1) }, /expected Weights, found an object with a\. Take them from a row/],
     ["that are undefined", undefined, /expected Weights/],
   ])("%s", (_, weights, message) => {
     const write = (): unknown => encodeSafetensors(weights as Weights);

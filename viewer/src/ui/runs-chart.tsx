@@ -13,7 +13,10 @@ export function RunsChart({ runs }: { runs: Runs }): JSX.Element | null {
   const [x, setX] = useState(steps[0] ?? numeric[0] ?? "");
   const [y, setY] = useState(() => firstMetric(numeric, steps));
   const data = useMemo(() => pointsOf(runs.runs, x, y), [runs, x, y]);
-  const options = useMemo(() => optionsFor(escapeText(x), escapeText(y)), [x, y]);
+  const options = useMemo(
+    () => optionsFor(escapeText(x), escapeText(y), data[0].every(Number.isInteger)),
+    [x, y, data],
+  );
   if (numeric.length < 2 || y === "") return null;
   const [xs, ys] = data as [number[], number[]];
   const label = `Chart of ${escapeText(y)} over ${escapeText(x)}: ${xs.length} runs, ${ys.length > 0 ? `from ${formatStatistic(Math.min(...ys))} to ${formatStatistic(Math.max(...ys))}` : "none with both"}`;
@@ -72,17 +75,23 @@ function pointsOf(runs: readonly Run[], x: string, y: string): uPlot.AlignedData
   return [points.map(([number]) => number), points.map(([, number]) => number)];
 }
 
-/** Empty where nothing is pointed at. */
-const value = (_: uPlot, number: number | null): string => (number === null ? "" : formatStatistic(number));
+/** A dash where nothing is pointed at. */
+const value = (_: uPlot, number: number | null): string => (number === null ? "–" : formatStatistic(number));
+
+/** 1, 2, 5, 10 and so on: there is no epoch 1.5. */
+const wholeSteps = Array.from({ length: 15 }, (_, i) => 10 ** i).flatMap((power) => [power, 2 * power, 5 * power]);
 
 const optionsFor =
-  (x: string, y: string): ChartOptions =>
+  (x: string, y: string, isWhole: boolean): ChartOptions =>
   ({ text, grid, accent }, font) => ({
     legend: { show: true, live: true },
     cursor: { drag: { x: false, y: false } },
     scales: { x: { time: false } },
     axes: [
-      { stroke: text, font, grid: { show: false }, ticks: { stroke: grid, size: 4 }, size: 30 },
+      {
+        ...{ stroke: text, font, grid: { show: false }, ticks: { stroke: grid, size: 4 }, size: 30 },
+        ...(isWhole && { incrs: wholeSteps }),
+      },
       { stroke: text, font, grid: { stroke: grid, width: 1 }, ticks: { show: false }, size: 60 },
     ],
     series: [
