@@ -307,9 +307,9 @@ describe("in a browser bundle", () => {
     expect(modules.filter((path) => /commander|tinyglobby/.test(path))).toEqual([]);
   });
 
-  it("reading one row costs no more than 21.6 kB gzipped, and all of the main entry 39.5 kB", async () => {
+  it("reading one row costs no more than 21.6 kB gzipped, and all of the main entry 40 kB", async () => {
     expect((await bundle('export { decodeModelRow } from "legolas-flux"')).gzipped).toBeLessThan(21_600);
-    expect((await bundle('export * from "legolas-flux"')).gzipped).toBeLessThan(39_500);
+    expect((await bundle('export * from "legolas-flux"')).gzipped).toBeLessThan(40_000);
   });
 
   it("a store costs no more than 5 kB gzipped beside the verbs, and its entry with them 39.1 kB", async () => {
