@@ -3,6 +3,7 @@
  *
  * Source: https://github.com/apache/arrow/blob/main/format/Schema.fbs (type numbers and slots).
  */
+import { UnsupportedTypeError } from "../errors.ts";
 import type { DataType, IntType, TimeUnit } from "./data-type.ts";
 import { type FlatValue, flat } from "./flatbuffer-builder.ts";
 import type { FlatTable } from "./flatbuffer-reader.ts";
@@ -139,7 +140,7 @@ const encoders: Encoders = {
   map: ({ keysSorted }) => [17, flat.table(flat.bool(keysSorted))],
   union: ({ mode, typeIds }) => [14, flat.table(flat.int16(unionModes.indexOf(mode)), { int32s: typeIds })],
   unsupported: ({ name }) => {
-    throw new TypeError(`a column of type ${name} is never written`);
+    throw new UnsupportedTypeError("a column of the table", name, "Write the rows to a table without such a column");
   },
 };
 

@@ -30,6 +30,7 @@ const copyBytes = 2 ** 23;
  * @param options - What stops it; the old rows stay.
  * @throws {RecordError | InputError} A row does not fit the schema or the columns; nothing is written.
  * @throws {FormatError | UnknownSchemaError} The file is no table, or names no schema that is declared in this process.
+ * @throws {UnsupportedTypeError} The file has a column of a type that is not written, such as decimals.
  * @throws {SourceError} The file cannot be read or written.
  */
 export async function appendModelRows(

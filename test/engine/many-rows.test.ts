@@ -1,7 +1,14 @@
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { tableFromIPC as flechetteTable } from "@uwdata/flechette";
+import {
+  columnFromArray,
+  decimal128,
+  tableFromIPC as flechetteTable,
+  int64,
+  tableFromColumns,
+  tableToIPC,
+} from "@uwdata/flechette";
 import { tableFromIPC } from "apache-arrow";
 import {
   appendModelRows,
@@ -14,6 +21,7 @@ import {
   readModelRow,
   readModelRows,
   SourceError,
+  UnsupportedTypeError,
   Weights,
   writeModelRow,
   writeModelRows,
@@ -141,6 +149,20 @@ describe("a stream that is appended to", () => {
       /"weights_names": expected a column for it/,
     );
     await expect(appendModelRows(path, [ModelV1({})])).rejects.toThrow(/expected weights, as in the rows before/);
+  });
+});
+
+describe("a table with a column of decimals", () => {
+  it.each(["file", "stream"] as const)("as a %s takes no row, and keeps its bytes", async (format) => {
+    const column = columnFromArray([1n], decimal128(10, 2));
+    const table = tableFromColumns({ architecture_version: columnFromArray([1n], int64()), price: column });
+    table.schema.metadata = new Map([["legolas_schema_qualified", "legolas-flux.model@1"]]);
+    const path = join(folder, "decimals.arrow");
+    const bytes = tableToIPC(table, { format }) as Uint8Array;
+    await writeFile(path, bytes);
+    await expect(appendModelRows(path, [{ architecture_version: 2 }])).rejects.toThrow(/"price": decimal/);
+    await appendModelRows(path, []).catch((error: unknown) => expect(error).toBeInstanceOf(UnsupportedTypeError));
+    expect((await readFile(path)).subarray(0, bytes.length)).toEqual(Buffer.from(bytes));
   });
 });
 
