@@ -253,6 +253,17 @@ describe("columns", () => {
     await convert(folder.at("b.arrow"), folder.at("c.npz"), "--drop", "small", "--drop", "none");
   });
 
+  it("with a NaN that has bits of its own are refused, unless that may become a plain one", async () => {
+    const { arrow, npz } = paths();
+    const LossV1 = schema("convert.loss").version(1, { extends: ModelV1, fields: { loss: t.float32 } });
+    await writeModelRow(arrow, LossV1({ weights: denseWeights(1), loss: 1.234_567 }));
+    const bytes = readFileSync(arrow);
+    bytes.writeUInt32LE(0x7fc0_0bad, bytes.indexOf(Buffer.from(Float32Array.of(1.234_567).buffer)));
+    writeFileSync(arrow, bytes);
+    expect((await refused(arrow, npz)).err).toMatch(/"loss": a NaN with bits of its own/);
+    await convert(arrow, npz, "--retype");
+  });
+
   it("of an Arrow table that names no schema are those of a model", async () => {
     const { arrow, npz } = paths();
     await writeModelRow(arrow, ModelV1({ weights: denseWeights(1) }));

@@ -36,13 +36,22 @@ export interface ColumnOptions {
   readonly retype: boolean;
 }
 
+/** A row that is to become texts. */
+export interface RowToTell {
+  readonly source: string;
+  readonly table: TableFacts;
+  readonly values: Values;
+  /** What its values lose, as lines. */
+  readonly inexact: readonly string[];
+}
+
 /**
  * Every column of a row but the weights, and the table's own metadata.
  *
  * @throws {UsageError} There is no such column to leave out.
  * @throws {InputError} A column cannot be kept as it is.
  */
-export function columnTexts(source: string, table: TableFacts, row: Values, options: ColumnOptions): Texts {
+export function columnTexts({ source, table, values: row, inexact }: RowToTell, options: ColumnOptions): Texts {
   const { fields } = table.schema;
   const stranger = options.drop.find((name) => !fields.some((field) => field.name === name));
   if (stranger !== undefined) {
@@ -57,7 +66,7 @@ export function columnTexts(source: string, table: TableFacts, row: Values, opti
   const description = describeColumns(schema, table.identifier ?? ModelV1.identifier);
   const schemaVersion = declareFromDescription(description);
   const undeclared = schema.fields.filter(({ name }) => isUndeclared(name, schemaVersion, kept.table));
-  const retyped = [...retypedColumns(kept, schemaVersion), ...retypedByValue(undeclared, row)];
+  const retyped = [...retypedColumns(kept, schemaVersion), ...retypedByValue(undeclared, row), ...inexact];
   checkFaithful({ lost: lostColumns(kept, null), retyped }, options.retype);
   const columns = schema.fields.flatMap(({ name }): [string, string][] => {
     const value = row[name];

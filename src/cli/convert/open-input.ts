@@ -1,8 +1,9 @@
 /** Models of every format, opened for reading. */
 import { fromNpz } from "../../formats/npz/from-npz.ts";
 import { openModelJson } from "../../formats/tfjs-files/open-model-json.ts";
-import { type LazyWeights, MissingWeightsError, openModelRows, RowCountError, Weights } from "../../index.ts";
+import { LazyWeights, MissingWeightsError, openModelRows, RowCountError, Weights } from "../../index.ts";
 import { openSafetensors } from "../../safetensors.ts";
+import { inexactColumns } from "../cat/inexact-values.ts";
 import { type ColumnOptions, columnTexts, type Texts } from "./column-texts.ts";
 import type { Format, Location } from "./format.ts";
 
@@ -77,7 +78,12 @@ async function openArrow(path: string, { row: index, signal, ...options }: Input
     if (index === null && table.numRows !== 1) throw new RowCountError(table.numRows);
     const { row, weights } = await table.row(index ?? 0);
     if (weights === null) throw new MissingWeightsError("convert");
-    const texts = columnTexts(path, table.table, row as Readonly<Record<string, unknown>>, options);
+    const values = row as Readonly<Record<string, unknown>>;
+    const plain = Object.keys(values).filter(
+      (name) => !(values[name] instanceof LazyWeights) && !options.drop.includes(name),
+    );
+    const inexact = await inexactColumns({ source: path, table: table.table }, plain, signal);
+    const texts = columnTexts({ source: path, table: table.table, values, inexact }, options);
     return { weights, texts, model: null, notes: [], close: table.close };
   } catch (error) {
     await table.close();
