@@ -1,7 +1,7 @@
 /**
  * Makes the screenshots of docs/screenshots anew: trains the digits example, and looks at its files, and at one that Julia wrote, with the viewer.
  *
- *   npm run build && npm run screenshots [-- --epochs 8] [--images 60000]
+ *   npm run build && npm run screenshots [-- --epochs 8]       --epochs 0 takes the files of the last time
  */
 import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -20,25 +20,29 @@ import { findChromium } from "../test/browser/find-chromium.ts";
 const { values: options } = parseArgs({
   options: {
     epochs: { type: "string", default: "8" },
-    images: { type: "string", default: "60000" },
     folder: { type: "string", default: "runs/screenshots" },
   },
 });
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const juliaFile = "flux-digits.model.arrow";
 
-await tf.setBackend("wasm");
-await rm(options.folder, { recursive: true, force: true });
-await trainDigits({
-  config: DigitsConfigV1({ seed: 5, dropout_rate: 0.1 }),
-  epochs: Number(options.epochs),
-  train: await loadMnist("train", Number(options.images)),
-  test: await loadMnist("t10k"),
-  folder: options.folder,
-});
+if (Number(options.epochs) > 0) await train();
 await takeScreenshots();
 
+async function train(): Promise<void> {
+  await tf.setBackend("wasm");
+  await rm(options.folder, { recursive: true, force: true });
+  await trainDigits({
+    config: DigitsConfigV1({ seed: 5, dropout_rate: 0.1 }),
+    epochs: Number(options.epochs),
+    train: await loadMnist("train"),
+    test: await loadMnist("t10k"),
+    folder: options.folder,
+  });
+}
+
 async function takeScreenshots(): Promise<void> {
+  await rm(join(options.folder, juliaFile), { force: true });
   const server = await serveViewer(await servedFiles(options.folder), new URL("../dist/viewer/", import.meta.url));
   const browser = await chromium.launch({ executablePath: findChromium() ?? "" });
   const take = async (

@@ -209,6 +209,8 @@ describe("two checkpoints", () => {
     await page.getByText("Compare with another checkpoint").click();
     await page.locator(".compare-with input[type=file]").setInputFiles(run(2));
     await page.getByText("4 arrays, matched by name: 2 same, 2 changed.").waitFor();
+    await page.waitForTimeout(300);
+    expect(await textOf(page.locator("p.busy"))).toBe("");
     expect(await textOf(page.locator(".sides"))).toMatch(/run-1.*run-2/s);
   });
 });

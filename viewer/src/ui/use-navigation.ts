@@ -88,14 +88,19 @@ export function useNavigation(): Navigation {
       latest.current += 1;
       const own = latest.current;
       const isLatest = (): boolean => own === latest.current;
+      let isDone = false;
       setBusy(doing);
       fail(null);
       try {
-        const screen = await work({ progress: (text) => isLatest() && setBusy(text) });
+        const screen = await work({
+          // What the worker told last may arrive after its result.
+          progress: (text) => !isDone && isLatest() && setBusy(text),
+        });
         if (isLatest()) show(screen);
       } catch (error) {
         if (isLatest()) fail({ subject, failure: error instanceof CallFailure ? error.failure : unknown(error) });
       } finally {
+        isDone = true;
         if (isLatest()) setBusy(null);
       }
     },
