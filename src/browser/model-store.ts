@@ -138,8 +138,8 @@ async function openFiles(name: string, kind: StoreKind | undefined): Promise<Sto
   }
   if (!canWriteOpfs() || (await hasIndexedDbFiles(name))) return openIndexedDbFiles(name);
   return openOpfsFiles(name).catch((error: unknown) => {
-    // Private windows may have the one and not the other.
-    if (error instanceof SourceError) return openIndexedDbFiles(name);
+    // Private windows may have the one and not the other. After a failure that may pass, files in OPFS would seem to be gone.
+    if (error instanceof SourceError && error.code === "SecurityError") return openIndexedDbFiles(name);
     throw error;
   });
 }

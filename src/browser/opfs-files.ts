@@ -73,7 +73,8 @@ class OpfsFiles implements StoredFiles {
         const handle = await this.folder.getFileHandle(name, { create: true });
         const finish = async (): Promise<void> => {
           await release();
-          await this.removeLeftovers(name);
+          // What cannot be removed now is removed by the next save.
+          await this.removeLeftovers(name).catch(() => {});
         };
         return new OpfsSink(location, await handle.createWritable(), finish);
       } catch (error) {

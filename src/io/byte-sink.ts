@@ -47,7 +47,7 @@ export async function openSink(target: Target, createPath: CreatePath): Promise<
     return target.openSink();
   throw new InputError({
     subject: "target",
-    expected: "a path, file URL or ByteSink",
+    expected: "a path, file URL, ByteSink or file of a store",
     found: typeof target === "string" || target instanceof URL ? `the address ${target}` : describe(target),
     remedy: "Take the bytes from encodeModelRow, encodeTable or encodeSafetensors and send them yourself",
   });

@@ -38,7 +38,7 @@ async function openQuietly(source: Source, openPath: OpenPath, signal: AbortSign
   if (isSourceOpener(source)) return source.openSource(signal);
   throw new InputError({
     subject: "source",
-    expected: "a path, URL, Uint8Array, ArrayBuffer, Blob or ByteSource",
+    expected: "a path, URL, Uint8Array, ArrayBuffer, Blob, ByteSource or file of a store",
     found: source === null ? "null" : typeof source,
   });
 }

@@ -134,7 +134,7 @@ describe("writeTable", () => {
   test("refuses a target that it cannot write to", async () => {
     await expect(writeTable("https://example.com/a.arrow", rows, RunV1)).rejects.toThrow(InputError);
     await expect(writeTable(JSON.parse("null"), rows, RunV1)).rejects.toThrow(
-      "target: expected a path, file URL or ByteSink, found null",
+      "target: expected a path, file URL, ByteSink or file of a store, found null",
     );
   });
 });
@@ -155,6 +155,9 @@ describe("readTable", () => {
       /field "id": expected string, but there is no such column/,
     );
     expect((await readTable(bytes, { columns: [], validate: false })).numRows).toBe(50);
+    for (const columns of [["K"], "k" as never]) {
+      await expect(readTable(bytes, { columns })).rejects.toThrow(/^columns: expected a list of id, k, found "[Kk]"$/);
+    }
   });
 
   test("reads a path, a file URL, bytes, a buffer, a Blob and a ByteSource alike", async () => {

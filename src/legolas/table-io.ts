@@ -5,16 +5,18 @@
  */
 import { createPath, openPath } from "#paths";
 import { loadCodec } from "../arrow/codecs/body-compression.ts";
-import type { Field } from "../arrow/data-type.ts";
+import type { Field, Schema } from "../arrow/data-type.ts";
 import { codecsOf, readIpcIndex } from "../arrow/ipc-index.ts";
 import { joinChunks } from "../arrow/join-chunks.ts";
 import { loadTable, type TableData } from "../arrow/table-data.ts";
+import { InputError } from "../errors.ts";
 import { openSink, type Target, writeAll } from "../io/byte-sink.ts";
 import { type Source, viewBytes } from "../io/byte-source.ts";
 import { openSource } from "../io/open-source.ts";
 import { runOnBytes, runOnSource } from "../io/read-plan.ts";
 import type { ProgressOptions } from "../io/transfer-options.ts";
 import { type EncodeOptions, encodeRows } from "./encode-rows.ts";
+import { formatValue } from "./format-value.ts";
 import type { AnySchemaVersion } from "./schema-version.ts";
 import { createTable, type LegolasTable, type TableOptions } from "./table.ts";
 
@@ -95,6 +97,7 @@ export interface ReadTableOptions<R extends object> extends TableOptions<R>, Pro
  *
  * @param source - A path or file URL (in Node), an http(s) address, bytes, a Blob, a ByteSource, or what opens one.
  * @param options - What to read it as and of it, progress, and what stops the transfer.
+ * @throws {InputError} There is no column of a name that is asked for.
  * @throws {SourceError} The source cannot be read.
  * @throws {FormatError | UnknownSchemaError | ViolationError} As {@link decodeTable}.
  */
@@ -105,6 +108,13 @@ export async function readTable<R extends object = Record<string, unknown>>(
   return createTable(await readTableData(source, options), options);
 }
 
+function checkNames(names: readonly string[], { fields }: Schema): void {
+  const known = fields.map(({ name }) => name);
+  const stranger = Array.isArray(names) ? names.find((name) => !known.includes(name)) : names;
+  if (stranger === undefined) return;
+  throw new InputError({ subject: "columns", expected: `a list of ${known.join(", ")}`, found: formatValue(stranger) });
+}
+
 /** The loaded columns of a source, before any schema. */
 async function readTableData(source: Source, options: ReadTableOptions<object>): Promise<TableData> {
   const { signal, columns: names } = options;
@@ -113,6 +123,7 @@ async function readTableData(source: Source, options: ReadTableOptions<object>):
     const index = await runOnSource(opened, readIpcIndex(opened.size), signal);
     for (const codec of codecsOf(index)) await loadCodec(codec);
     if (!names) return await runOnSource(opened, loadTable(index), signal);
+    checkNames(names, index.schema);
     const isWanted = ({ name }: Field): boolean => names.includes(name);
     const { schema, numRows, columns } = await runOnSource(opened, loadTable(index, isWanted), signal);
     const fields = schema.fields.filter(isWanted);

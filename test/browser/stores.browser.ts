@@ -149,6 +149,12 @@ it("takes OPFS, or IndexedDB where the browser cannot write to OPFS, and stays t
   expect(await chromium.run("openFailure", "runs", "disk" as never)).toMatchObject({ name: "InputError" });
 });
 
+it("takes IndexedDB where the page may not have OPFS, but not for a failure that may pass", async () => {
+  expect(await chromium.run("kindAfter", "SecurityError")).toBe("indexeddb");
+  await chromium.page.reload();
+  expect(await chromium.run("kindAfter", "UnknownError")).toMatchObject({ name: "SourceError", code: "UnknownError" });
+});
+
 it("stays in IndexedDB, where it began because the browser could not write to OPFS", async () => {
   expect(await chromium.run("defaultKind", true)).toBe("indexeddb");
   expect(await chromium.run("refusedOpfs")).toMatchObject({

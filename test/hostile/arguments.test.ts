@@ -1,4 +1,4 @@
-/** What callers without types may pass: every function refuses it by an error of this package, never a TypeError. */
+/** What callers without types may pass as arguments, options aside: refused by an error of this package, never a TypeError. */
 import { inspect } from "node:util";
 import {
   type ByteSink,

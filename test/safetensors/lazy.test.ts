@@ -253,7 +253,7 @@ describe("writing", () => {
 
   it("to an address is refused", async () => {
     await expect(toSafetensors(model, "https://example.org/model.safetensors")).rejects.toThrow(
-      /a path, file URL or ByteSink/,
+      /a path, file URL, ByteSink or file of a store/,
     );
   });
 });

@@ -227,6 +227,19 @@ describe("as with a Standard Schema", () => {
     expect(roundTrip(t.string.as(trimmed), ["  a "])).toEqual(["a"]);
   });
 
+  test("takes a Standard Schema whose class has it, as some libraries make them", () => {
+    class Lowered {
+      get "~standard"() {
+        return {
+          version: 1,
+          vendor: "test",
+          validate: (value: unknown) => ({ value: String(value).toLowerCase() }),
+        } as const;
+      }
+    }
+    expect(construct(t.string.as(new Lowered()), "A")).toBe("a");
+  });
+
   test("takes a Standard Schema that is a function, as some libraries make them", () => {
     const callable = Object.assign(() => "called", trimmed);
     expect(construct(t.string.as(callable), " b ")).toBe("b");

@@ -245,9 +245,8 @@ function schemaNumbers(): { readonly of: WeakMap<object, number>; seen: number }
   return holder[numbersKey];
 }
 
-/** Functions compare by their source; Standard Schemas only by identity. */
 function checkRefinement(refinement: unknown): void {
-  if (typeof refinement === "function" || Object.hasOwn(Object(refinement) as object, "~standard")) return;
+  if (typeof refinement === "function" || "~standard" in (Object(refinement) as object)) return;
   throw new DeclarationError({
     subject: "refinement",
     expected: "a function or a Standard Schema",
@@ -255,6 +254,7 @@ function checkRefinement(refinement: unknown): void {
   });
 }
 
+/** Functions compare by their source; Standard Schemas only by identity. */
 function refinementText(refinement: object): string {
   if (typeof refinement === "function" && !("~standard" in refinement)) return refinement.toString();
   const known = schemaNumbers();

@@ -271,6 +271,16 @@ export async function defaultKind(withoutOpfs = false): Promise<StoreKind> {
   return store.kind;
 }
 
+/** Which kind is taken where OPFS cannot be opened for a reason. */
+export async function kindAfter(reason: string): Promise<StoreKind | Failure | string> {
+  navigator.storage.getDirectory = () => Promise.reject(new DOMException("no", reason));
+  let kind: StoreKind | null = null;
+  const failure = await failureOf(async () => {
+    kind = (await openModelStore(`after ${reason}`)).kind;
+  });
+  return kind ?? failure;
+}
+
 /** How OPFS is refused where it cannot be written to. */
 export async function refusedOpfs(): Promise<Failure | string> {
   Reflect.deleteProperty(FileSystemFileHandle.prototype, "createWritable");
