@@ -71,7 +71,7 @@ class DownloadSink implements ByteSink {
   }
 
   async close(): Promise<void> {
-    const url = URL.createObjectURL(new Blob(this.parts, { type: "application/vnd.apache.arrow.file" }));
+    const url = URL.createObjectURL(new Blob(this.parts, { type: "application/octet-stream" }));
     const link = document.createElement("a");
     link.href = url;
     link.download = this.location;

@@ -18,7 +18,7 @@ export interface TransferOptions {
 /** What reading and writing verbs take beside what is read or written. */
 export interface ProgressOptions extends TransferOptions {
   /**
-   * Called after each piece that was written or read, of an address as it arrives. Reading need not come to the end of the source: padding and, of lazy
+   * Called after each piece that was written or read, of an address as it arrives (of shards after each read). Reading need not come to the end of the source: padding and, of lazy
    * weights, what nobody asks for are left out. What it throws ends the transfer.
    */
   readonly onProgress?: ((progress: Progress) => void) | undefined;

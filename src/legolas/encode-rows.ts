@@ -72,14 +72,22 @@ export function encodeRows(
   return [...writer.begin(schema), ...writer.batch(columns, list.length), ...writer.end()];
 }
 
+function notRow(subject: string, found: unknown): InputError {
+  const isPromise = found instanceof Promise;
+  return new InputError({
+    subject,
+    expected: "a record or an object with the fields",
+    found: formatValue(found),
+    ...(isPromise && { remedy: "Await it first" }),
+  });
+}
+
 function checkRows(rows: readonly unknown[], firstRow: number): void {
-  const index = rows.findIndex((row) => typeof row !== "object" || row === null || Array.isArray(row));
+  const index = rows.findIndex(
+    (row) => typeof row !== "object" || row === null || Array.isArray(row) || row instanceof Promise,
+  );
   if (index >= 0) {
-    throw new InputError({
-      subject: `row ${firstRow + index}`,
-      expected: "a record or an object with the fields",
-      found: formatValue(rows[index]),
-    });
+    throw notRow(`row ${firstRow + index}`, rows[index]);
   }
 }
 

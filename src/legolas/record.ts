@@ -13,13 +13,15 @@ const brand: unique symbol = Symbol.for("legolas-flux.record") as never;
 
 /** Builds a record of a schema version. */
 export function buildRecord(schemaVersion: AnySchemaVersion, input: object): object {
-  if (typeof input !== "object" || input === null || Array.isArray(input)) {
+  const isPromise = input instanceof Promise;
+  if (typeof input !== "object" || input === null || Array.isArray(input) || isPromise) {
     throw new RecordError({
       identifier: schemaVersion.identifier,
       path: [],
       expected: `an object with ${Object.keys(schemaVersion.fields).join(", ")}`,
       found: formatValue(input),
       value: input,
+      ...(isPromise && { remedy: "Await it first" }),
     });
   }
   const record = processFields(schemaVersion, input as Record<string, unknown>);

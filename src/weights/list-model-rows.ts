@@ -15,6 +15,7 @@ import { StoredRows } from "../legolas/stored-rows.ts";
 import type { ModelV1 } from "./model.ts";
 import { factsOf, lazyColumnsOf, type OpenOptions, type TableFacts } from "./open-model-rows.ts";
 import { readAnyColumns } from "./read-any-columns.ts";
+import { sortRows } from "./sort-rows.ts";
 import { weightsCompanions } from "./weights-companions.ts";
 
 /** What lists files that are no paths, such as a browser's store. */
@@ -46,7 +47,10 @@ export interface ListOptions<R extends object> extends OpenOptions {
   readonly schemaVersion?: SchemaVersionFor<R>;
   /** Keeps the rows for which it is true. */
   readonly where?: (row: Readonly<Omit<R, "weights">>, path: string) => boolean;
-  /** A column to sort by, ascending; with `-` before it, descending. Missing values come last. Default: by path. */
+  /**
+   * A column to sort by, or a field in one (`config.seed`), ascending; with `-` before it, descending. NaN comes after all other numbers, and what is
+   * missing after that, in both directions. Default: by path.
+   */
   readonly sort?: string;
   /** Called for each file that cannot be read, which is then left out. Default: the first such file is thrown. */
   readonly onError?: (path: string, error: unknown) => void;
@@ -63,6 +67,7 @@ const blockBytes = 16_384;
  * @param from - A folder, a store, or a list of paths and addresses.
  * @param options - What is listed, and how it is sorted.
  * @returns One entry for each row, not for each file.
+ * @throws {InputError} It is none of these, or no row has the column to sort by.
  * @throws {SourceError} The folder, or without `onError` a file in it, cannot be read; the cause says why.
  */
 export async function listModelRows<R extends object = ModelV1>(
@@ -80,7 +85,7 @@ export async function listModelRows<R extends object = ModelV1>(
     }
   };
   await Promise.all(Array.from({ length: filesAtOnce }, work));
-  return sorted(listed.flat(), options.sort);
+  return sortRows(listed.flat(), options.sort);
 }
 
 interface ListedFile {
@@ -172,18 +177,4 @@ async function rowsOf<R extends object>(
     listed.push({ path, index, schemaVersion, table: facts, row: row as Omit<R, "weights"> });
   }
   return listed;
-}
-
-function sorted<R extends object>(rows: ListedRow<R>[], sort: string | undefined): ListedRow<R>[] {
-  if (sort === undefined) return rows;
-  const isDescending = sort.startsWith("-");
-  const column = isDescending ? sort.slice(1) : sort;
-  const valueIn = ({ row }: ListedRow<R>): unknown => (row as Record<string, unknown>)[column] ?? null;
-  return rows.toSorted((a, b) => compare(valueIn(a), valueIn(b), isDescending ? -1 : 1));
-}
-
-function compare(a: unknown, b: unknown, direction: 1 | -1): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null);
-  if (typeof a === "string" && typeof b === "string") return direction * a.localeCompare(b, "en");
-  return direction * Math.sign(Number(a) - Number(b));
 }

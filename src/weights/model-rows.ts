@@ -2,10 +2,12 @@
 import { createPath } from "#paths";
 import { loadCodec } from "../arrow/codecs/body-compression.ts";
 import type { Chunk } from "../arrow/encoded-array.ts";
+import { InputError } from "../errors.ts";
 import { openSink, type Target, writeAll } from "../io/byte-sink.ts";
 import type { Source } from "../io/byte-source.ts";
 import type { ProgressOptions } from "../io/transfer-options.ts";
 import type { EncodeOptions } from "../legolas/encode-rows.ts";
+import { formatValue } from "../legolas/format-value.ts";
 import { findSchemaVersion } from "../legolas/record.ts";
 import { RowWriter } from "../legolas/row-writer.ts";
 import type { AnySchemaVersion, SchemaVersionFor } from "../legolas/schema-version.ts";
@@ -33,7 +35,15 @@ export async function writeModelRows(
 ): Promise<void> {
   if (options.compression) await loadCodec(options.compression);
   options.signal?.throwIfAborted();
+  checkIterable(rows);
   await writeAll(await openSink(target, createPath), encodeEach(rows, schemaVersion, options), options);
+}
+
+function checkIterable(rows: object): void {
+  const given = Object(rows) as object;
+  if (Symbol.iterator in given || Symbol.asyncIterator in given) return;
+  const remedy = "Write a single row with writeModelRow";
+  throw new InputError({ subject: "rows", expected: "a list of them", found: formatValue(rows), remedy });
 }
 
 async function* encodeEach(

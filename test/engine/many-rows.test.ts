@@ -167,6 +167,21 @@ describe("a table with a column of decimals", () => {
 });
 
 describe("writeModelRows", () => {
+  it("refuses a single row, and rows that nobody waited for", async () => {
+    const path = join(folder, "no.arrow");
+    await expect(writeModelRows(path, rowOf(1) as never)).rejects.toThrow(
+      /^rows: expected a list of them.*writeModelRow/,
+    );
+    await expect(writeModelRow(path, Promise.resolve(rowOf(1)))).rejects.toThrow(/found a Promise\. Await it first/);
+    expect(() => RunV1(Promise.resolve({ epoch: 1 }) as never)).toThrow(/found a Promise\. Await it first/);
+    for (const compression of ["gzip", true] as never[]) {
+      await expect(writeModelRow(path, rowOf(1), undefined, { compression })).rejects.toThrow(
+        /^compression: expected "lz4" or "zstd", found ("gzip"|true)/,
+      );
+    }
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it("promotes later rows to the element type of the first, and refuses wider ones by the row's number", async () => {
     const path = join(folder, "run.model.arrow");
     const of = (vec: Float32Array | Float64Array) => ModelV1({ weights: new Weights([new FlatArray(vec, [1])]) });
@@ -274,6 +289,26 @@ describe("listModelRows", () => {
     const rows = await listModelRows(folder, { onError: (path) => failed.push(path) });
     expect(rows).toHaveLength(1);
     expect(failed).toEqual([join(folder, "bad.model.arrow")]);
+  });
+
+  it("sorts by a field of a column, NaN after all numbers and what is missing after that; refuses a column that no row has", async () => {
+    const SortedV1 = schema("sorted-run.model").version(1, {
+      extends: ModelV1,
+      fields: { accuracy: t.optional(t.float64), config: t.struct({ seed: t.int64 }) },
+    });
+    const accuracies = [0.2, Number.NaN, 0.9, null, 0.5];
+    for (const [i, accuracy] of accuracies.entries()) {
+      const row = SortedV1({ weights: weightsOf(i), accuracy, config: { seed: (i * 2) % 5 } });
+      await writeModelRow(join(folder, `${i}.arrow`), row);
+    }
+    const sorted = async (sort: string) =>
+      (await listModelRows(folder, { schemaVersion: SortedV1, sort })).map(({ row }) => row);
+    expect((await sorted("-accuracy")).map(({ accuracy }) => accuracy)).toEqual([0.9, 0.5, 0.2, Number.NaN, null]);
+    expect((await sorted("accuracy")).map(({ accuracy }) => accuracy)).toEqual([0.2, 0.5, 0.9, Number.NaN, null]);
+    expect((await sorted("-config.seed")).map(({ config }) => config.seed)).toEqual([4, 3, 2, 1, 0]);
+    await expect(sorted("-acuracy")).rejects.toThrow(
+      /^sort: expected one of the columns .*accuracy.*, found "-acuracy"\./,
+    );
   });
 
   it("says that a folder is missing", async () => {

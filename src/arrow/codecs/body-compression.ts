@@ -39,16 +39,23 @@ export async function loadCodecs(): Promise<void> {
 /** Loads one codec, once for the process. */
 export async function loadCodec(codec: Codec): Promise<void> {
   if (loaded.has(codec)) return;
+  checkCodec(codec);
   const load = loaders[codec]().catch((cause: unknown) => {
     throw new SourceError(`${codec} codec`, "loading", cause);
   });
   loaded.set(codec, await load);
 }
 
+function checkCodec(codec: unknown): void {
+  if (codec === "lz4" || codec === "zstd") return;
+  throw new InputError({ subject: "compression", expected: '"lz4" or "zstd"', found: JSON.stringify(codec) ?? "none" });
+}
+
 function loadedCodec(codec: Codec): BodyCodec {
   const found = loaded.get(codec);
-  if (!found) throw new CodecNotLoadedError(codec);
-  return found;
+  if (found) return found;
+  checkCodec(codec);
+  throw new CodecNotLoadedError(codec);
 }
 
 /** The content of a compressed buffer that stands at `position` bytes of its file. */
