@@ -79,6 +79,9 @@ async function ls(files: readonly string[], flags: LsFlags, output: Output): Pro
   const chosen = choose(items, flags);
   if (flags.json) printJson(output, chosen.map(toReport));
   else if (chosen.length > 0) printLines(output, tableOf(chosen, flags, files, output));
+  if (flags.where && chosen.length === 0 && items.length > 0) {
+    printError(output, `none of ${formatOf(items.length, "row")} is as --where wants it`, "note");
+  }
   const codes: ExitCode[] = [
     without.length > 0 ? exitCode.no : exitCode.ok,
     failures > 0 ? exitCode.failed : exitCode.ok,

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { FlatArray, ModelV1, Weights, writeModelRow, writeModelRows } from "legolas-flux";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
@@ -149,4 +150,11 @@ describe("diff", () => {
     }
     expect(await runCli("diff", folder.at("a.arrow"), folder.at("none"))).toMatchObject({ code: 3 });
   });
+});
+
+it("says which of the two files cannot be read", async () => {
+  await writeModelRow(folder.at("a.arrow"), ModelV1({ weights: denseWeights(1) }));
+  writeFileSync(folder.at("b.arrow"), "{}");
+  const { err } = await runCli("diff", folder.at("a.arrow"), folder.at("b.arrow"));
+  expect(err).toContain(`reading "${folder.at("b.arrow")}" failed: source (at byte 0): expected an Arrow IPC file`);
 });

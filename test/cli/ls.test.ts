@@ -80,6 +80,13 @@ describe("ls", () => {
     expect(await epochs("--where", condition)).toEqual(expected);
   });
 
+  it("says that no row is as --where wants it", async () => {
+    await writeRuns();
+    const { code, out, err } = await runCli("ls", folder.at(), "--where", "epoch > 100");
+    expect([code, out]).toEqual([0, ""]);
+    expect(err).toMatch(/^note: none of 4 rows is as --where wants it\n$/);
+  });
+
   it.each([
     ["--where", "epoch >", /expected a column or a value at character 8/],
     ["--where", "(epoch > 3", /expected "\)"/],

@@ -1,6 +1,6 @@
 /** What differs between two model rows, as it stands in the JSON of `diff`. */
 import { isDeepStrictEqual } from "node:util";
-import { LazyWeights, type ModelRowHandle, openModelRows } from "../../index.ts";
+import { isLegolasError, LazyWeights, type ModelRowHandle, openModelRows, SourceError } from "../../index.ts";
 import { type ArrayDifference, compareArrays } from "../../inspection/compare-arrays.ts";
 import { formatType } from "../../legolas.ts";
 import { UsageError } from "../exit-code.ts";
@@ -75,7 +75,10 @@ export async function diffReport(a: string, b: string, options: DiffOptions): Pr
 }
 
 async function openRow(source: string, row: number | null, signal: AbortSignal): Promise<Row> {
-  const table = await openModelRows(source, undefined, { validate: false, signal });
+  const table = await openModelRows(source, undefined, { validate: false, signal }).catch((error: unknown) => {
+    // Of two files, one is meant.
+    throw isLegolasError(error) && !error.message.includes(source) ? new SourceError(source, "reading", error) : error;
+  });
   try {
     if (row === null && table.numRows !== 1) {
       throw new UsageError(`${source} has ${table.numRows} rows: choose one with --row N, or --row N:M for each side`);
