@@ -1,6 +1,6 @@
 /** The server behind `legolas-flux view`: what it answers, and to whom. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -70,6 +70,16 @@ describe("the viewer's server", () => {
     });
     expect(headers).not.toHaveProperty("access-control-allow-origin");
     expect((await ask("/assets/index-a_1.js")).headers["content-type"]).toBe("text/javascript; charset=utf-8");
+  });
+
+  it.each([
+    ["/", "index.html"],
+    ["/digits.html", "digits.html"],
+  ])("gives %s with the policy that it states itself, but for frames", async (path, name) => {
+    const source = readFileSync(new URL(`../../viewer/${name}`, import.meta.url), "utf8");
+    const [, stated] = /<meta http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(source) ?? [];
+    const { headers } = await ask(path);
+    expect(headers["content-security-policy"]).toBe(`${stated}; frame-ancestors 'none'`);
   });
 
   it("gives the page for drawing digits, and its model by range", async () => {

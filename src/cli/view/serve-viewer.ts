@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
 import { SourceError } from "../../index.ts";
-import { contentPolicy } from "./content-policy.ts";
+import { contentPolicy, digitsPolicy } from "./content-policy.ts";
 import { isOwnHost } from "./is-own-host.ts";
 import { sendFile } from "./send-file.ts";
 import type { ServedFiles } from "./served-files.ts";
@@ -79,6 +79,7 @@ async function answer(
   const path = pathOf(request);
   if (path === null) return refuse(response, 400, "Not a path");
   const part = partOfPage(path);
+  if (part === "digits.html") response.setHeader("Content-Security-Policy", digitsPolicy);
   if (part) return sendPage(response, new URL(part, page));
   if (path === "/served.json" && files) {
     const body = JSON.stringify({ kind: files.kind, files: await files.list() });
