@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { statisticsOf } from "../../src/inspection/array-statistics.ts";
 import { treeLines } from "../../src/inspection/array-tree.ts";
 import type { ArrayReport } from "../../src/inspection/weights-report.ts";
+import { rangeOf } from "../../viewer/src/ui/range-of.ts";
 import { sorted } from "../../viewer/src/ui/sort-order.ts";
 import { drawPicture, pictureKinds } from "../../viewer/src/worker/draw-picture.ts";
 import { pixelsOf } from "../../viewer/src/worker/paint-picture.ts";
@@ -159,4 +160,10 @@ it("the tree of many arrays, or of names of thousands of parts, takes no longer 
   expect(lines.filter(({ array }) => array)).toHaveLength(chain.length);
   expect(Math.max(...lines.map(({ depth }) => depth))).toBe(32);
   expect(lines.at(-1)?.label).toBe(chain.at(-1)?.slice("a.".length * 32));
+});
+
+it("the range of numbers is told however many there are", () => {
+  expect(rangeOf([])).toBe(null);
+  expect(rangeOf([2, -1, 3])).toEqual({ min: -1, max: 3 });
+  expect(rangeOf(Array.from({ length: 500_000 }, (_, i) => i))).toEqual({ min: 0, max: 499_999 });
 });
