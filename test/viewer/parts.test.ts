@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { statisticsOf } from "../../src/inspection/array-statistics.ts";
 import { treeLines } from "../../src/inspection/array-tree.ts";
 import type { ArrayReport } from "../../src/inspection/weights-report.ts";
+import { rangeOf } from "../../viewer/src/ui/range-of.ts";
 import { sorted } from "../../viewer/src/ui/sort-order.ts";
 import { drawPicture, pictureKinds } from "../../viewer/src/worker/draw-picture.ts";
 import { pixelsOf } from "../../viewer/src/worker/paint-picture.ts";
@@ -117,17 +118,18 @@ it("rows are sorted with missing values last, either way, and stay in their orde
   expect(order(true).slice(-2)).toEqual([null, null]);
 });
 
+const report = (name: string, index: number): ArrayReport => ({
+  index,
+  name,
+  type: "float32",
+  storedType: "float32",
+  size: [1],
+  shape: [1],
+  bytes: 4,
+  offset: 0,
+});
+
 it("the tree gives no line to groups of one array, or with one group in them", () => {
-  const report = (name: string, index: number): ArrayReport => ({
-    index,
-    name,
-    type: "float32",
-    storedType: "float32",
-    size: [1],
-    shape: [1],
-    bytes: 4,
-    offset: 0,
-  });
   const names = [
     "model.layers.0.q.weight",
     "model.layers.0.k.weight",
@@ -148,4 +150,20 @@ it("the tree gives no line to groups of one array, or with one group in them", (
     "    bias",
     "head.weight",
   ]);
+});
+
+it("the tree of many arrays, or of names of thousands of parts, takes no longer than their names are long", () => {
+  const many = Array.from({ length: 150_000 }, (_, i) => `g.${i}`);
+  expect(treeLines(many.map(report), Number.POSITIVE_INFINITY)).toHaveLength(150_001);
+  const chain = Array.from({ length: 2000 }, (_, i) => `${"a.".repeat(i)}b`);
+  const lines = treeLines(chain.map(report), Number.POSITIVE_INFINITY);
+  expect(lines.filter(({ array }) => array)).toHaveLength(chain.length);
+  expect(Math.max(...lines.map(({ depth }) => depth))).toBe(32);
+  expect(lines.at(-1)?.label).toBe(chain.at(-1)?.slice("a.".length * 32));
+});
+
+it("the range of numbers is told however many there are", () => {
+  expect(rangeOf([])).toBe(null);
+  expect(rangeOf([2, -1, 3])).toEqual({ min: -1, max: 3 });
+  expect(rangeOf(Array.from({ length: 500_000 }, (_, i) => i))).toEqual({ min: 0, max: 499_999 });
 });

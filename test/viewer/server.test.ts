@@ -1,9 +1,10 @@
 /** The server behind `legolas-flux view`: what it answers, and to whom. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { isOwnHost } from "../../src/cli/view/is-own-host.ts";
 import { serveViewer, type ViewerServer } from "../../src/cli/view/serve-viewer.ts";
 import { servedFiles } from "../../src/cli/view/served-files.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
@@ -71,6 +72,16 @@ describe("the viewer's server", () => {
     expect((await ask("/assets/index-a_1.js")).headers["content-type"]).toBe("text/javascript; charset=utf-8");
   });
 
+  it.each([
+    ["/", "index.html"],
+    ["/digits.html", "digits.html"],
+  ])("gives %s with the policy that it states itself, but for frames", async (path, name) => {
+    const source = readFileSync(new URL(`../../viewer/${name}`, import.meta.url), "utf8");
+    const [, stated] = /<meta http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(source) ?? [];
+    const { headers } = await ask(path);
+    expect(headers["content-security-policy"]).toBe(`${stated}; frame-ancestors 'none'`);
+  });
+
   it("gives the page for drawing digits, and its model by range", async () => {
     const { status, headers, body } = await ask("/digits.html");
     expect([status, body, headers["content-type"]]).toEqual([200, "the other page", "text/html; charset=utf-8"]);
@@ -129,6 +140,43 @@ describe("the viewer's server", () => {
       }
     },
   );
+
+  it("ends the connection where a file becomes shorter while it is sent", async () => {
+    const size = 64_000_000;
+    writeFileSync(at("runs", "long.arrow"), new Uint8Array(size));
+    const { port } = new URL(server.origin);
+    const received = await new Promise<number>((resolve, reject) => {
+      let bytes = 0;
+      request({ host: "127.0.0.1", port, path: "/files/long.arrow" }, (response) => {
+        expect(response.headers["content-length"]).toBe(String(size));
+        truncateSync(at("runs", "long.arrow"), 1000);
+        response.on("data", (part: Buffer) => {
+          bytes += part.length;
+        });
+        response.on("error", () => {}).on("close", () => resolve(bytes));
+      })
+        .on("error", reject)
+        .end();
+    });
+    expect(received).toBeLessThan(size);
+    expect((await ask("/files/a.model.arrow")).body).toBe("0123456789");
+  });
+
+  it.each([
+    ["127.0.0.1", 80, true],
+    ["localhost", 80, true],
+    ["127.0.0.1:80", 80, true],
+    ["127.0.0.1:8080", 80, false],
+    ["127.0.0.1", 8080, false],
+    ["localhost:443", 443, true],
+    ["localhost", 443, false],
+    ["user@localhost", 80, false],
+    ["127.0.0.1.evil.example", 80, false],
+    [undefined, 80, false],
+    ["localhost", undefined, false],
+  ])("takes the host %j on port %j for its own: %j", (host, port, expected) => {
+    expect(isOwnHost(host, port)).toBe(expected);
+  });
 
   it("answers under both names of this computer", async () => {
     const { port } = new URL(server.origin);

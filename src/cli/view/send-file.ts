@@ -22,13 +22,21 @@ export async function sendFile(file: FileHandle, request: IncomingMessage, respo
       ...(range && { "Content-Range": `bytes ${from}-${to - 1}/${size}` }),
     });
     if (request.method === "HEAD" || to === from) response.end();
-    else await pipeline(file.createReadStream({ start: from, end: to - 1, autoClose: false }), response);
+    else await sendPart(file, { from, to }, response);
   } catch (error) {
     // Whoever asked may have gone.
     if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
   } finally {
     await file.close();
   }
+}
+
+async function sendPart(file: FileHandle, { from, to }: Range, response: ServerResponse): Promise<void> {
+  const part = file.createReadStream({ start: from, end: to - 1, autoClose: false });
+  await pipeline(part, response, { end: false });
+  // Of a file that became shorter meanwhile, whoever asked would wait for the rest.
+  if (part.bytesRead < to - from) response.destroy();
+  else response.end();
 }
 
 interface Range {

@@ -9,7 +9,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
 import { SourceError } from "../../index.ts";
-import { contentPolicy } from "./content-policy.ts";
+import { contentPolicy, digitsPolicy } from "./content-policy.ts";
+import { isOwnHost } from "./is-own-host.ts";
 import { sendFile } from "./send-file.ts";
 import type { ServedFiles } from "./served-files.ts";
 
@@ -70,11 +71,15 @@ async function answer(
   page: URL,
 ): Promise<void> {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  if (!isOwnHost(request)) return refuse(response, 421, "This server answers at 127.0.0.1 and localhost only");
+  // Other names may have been made to point here.
+  if (!isOwnHost(request.headers.host, request.socket.localPort)) {
+    return refuse(response, 421, "This server answers at 127.0.0.1 and localhost only");
+  }
   if (request.method !== "GET" && request.method !== "HEAD") return refuse(response, 405, "Only GET and HEAD");
   const path = pathOf(request);
   if (path === null) return refuse(response, 400, "Not a path");
   const part = partOfPage(path);
+  if (part === "digits.html") response.setHeader("Content-Security-Policy", digitsPolicy);
   if (part) return sendPage(response, new URL(part, page));
   if (path === "/served.json" && files) {
     const body = JSON.stringify({ kind: files.kind, files: await files.list() });
@@ -84,11 +89,6 @@ async function answer(
   const file = await openFile(path, files, page);
   if (!file) return refuse(response, 404, "Not served here");
   await sendFile(file, request, response);
-}
-
-/** Whether the request was made to this server's own name: others may have been made to point here. */
-function isOwnHost({ headers: { host }, socket }: IncomingMessage): boolean {
-  return host === `127.0.0.1:${socket.localPort}` || host === `localhost:${socket.localPort}`;
 }
 
 /** Decoded; null where it cannot be. Nothing in it is taken for `..`: names with separators are refused later on. */

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 // In plain JavaScript, a digit takes a millisecond, and there are no shaders to compile first.
 import "@tensorflow/tfjs-backend-cpu";
-import { openModelRow, type Progress } from "legolas-flux";
+import { type ModelRowHandle, openModelRow, type Progress } from "legolas-flux";
 import { loadWeights } from "legolas-flux/tfjs";
 import { imageSide } from "../../../examples/digits/digit-images.ts";
 import { DigitsRowV1 } from "../../../examples/digits/digits-row.ts";
@@ -33,16 +33,9 @@ export async function openClassifier(
 ): Promise<Classifier> {
   tf.enableProdMode();
   await tf.setBackend("cpu");
-  const { row, weights, schemaVersion, close } = await openModelRow(source, DigitsRowV1, { onProgress });
-  const model = weights?.length === fluxArrays ? makeFluxModel() : makeModel(row.config);
-  try {
-    await loadWeights(model, weights);
-  } catch (error) {
-    model.dispose();
-    throw error;
-  } finally {
-    await close();
-  }
+  const handle = await openModelRow(source, DigitsRowV1, { onProgress });
+  const { row, schemaVersion } = handle;
+  const model = await modelOf(handle).finally(() => handle.close());
   const shape = model.inputs[0]?.shape.length === 4 ? [1, imageSide, imageSide, 1] : [1, imageSide * imageSide];
   return {
     row,
@@ -52,4 +45,15 @@ export async function openClassifier(
       tf.tidy(() => Float32Array.from((model.predict(tf.tensor(image, shape)) as tf.Tensor).dataSync())),
     dispose: () => model.dispose(),
   };
+}
+
+async function modelOf({ row, weights }: ModelRowHandle<DigitsRowV1>): Promise<tf.LayersModel> {
+  const model = weights?.length === fluxArrays ? makeFluxModel() : makeModel(row.config);
+  try {
+    await loadWeights(model, weights);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return model;
 }

@@ -6,10 +6,11 @@ import { escapeText } from "../../../src/inspection/escape-text.ts";
 import { formatCount, formatOf, formatStatistic } from "../../../src/inspection/format-number.ts";
 import type { Comparison, PairRow } from "../protocol.ts";
 import { PairDetail } from "./pair-detail.tsx";
+import type { ComparisonScreen } from "./screens.ts";
 import { ScrollBox } from "./scroll-box.tsx";
 import { SortHeading } from "./sort-heading.tsx";
 import { type SortOrder, sorted } from "./sort-order.ts";
-import type { ComparisonScreen, Navigation } from "./use-navigation.ts";
+import type { Navigation } from "./use-navigation.ts";
 
 interface Props {
   readonly screen: ComparisonScreen;

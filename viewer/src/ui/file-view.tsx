@@ -9,7 +9,8 @@ import { ArrayTree } from "./array-tree.tsx";
 import { FileFacts } from "./file-facts.tsx";
 import { FilePicker } from "./file-picker.tsx";
 import { KeepFile } from "./keep-file.tsx";
-import type { Chosen, FileScreen, Navigation } from "./use-navigation.ts";
+import type { FileScreen } from "./screens.ts";
+import type { Chosen, Navigation } from "./use-navigation.ts";
 
 interface Props {
   readonly screen: FileScreen;

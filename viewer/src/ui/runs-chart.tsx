@@ -5,6 +5,7 @@ import { escapeText } from "../../../src/inspection/escape-text.ts";
 import { formatStatistic } from "../../../src/inspection/format-number.ts";
 import type { Run, Runs } from "../protocol.ts";
 import { Chart, type ChartOptions } from "./chart.tsx";
+import { rangeOf } from "./range-of.ts";
 
 /** A metric over epochs or, where there are none, over any other column of numbers. */
 export function RunsChart({ runs }: { runs: Runs }): JSX.Element | null {
@@ -19,7 +20,9 @@ export function RunsChart({ runs }: { runs: Runs }): JSX.Element | null {
   );
   if (numeric.length < 2 || y === "") return null;
   const [xs, ys] = data as [number[], number[]];
-  const label = `Chart of ${escapeText(y)} over ${escapeText(x)}: ${xs.length} runs, ${ys.length > 0 ? `from ${formatStatistic(Math.min(...ys))} to ${formatStatistic(Math.max(...ys))}` : "none with both"}`;
+  const range = rangeOf(ys);
+  const values = range ? `from ${formatStatistic(range.min)} to ${formatStatistic(range.max)}` : "none with both";
+  const label = `Chart of ${escapeText(y)} over ${escapeText(x)}: ${xs.length} runs, ${values}`;
   return (
     <section class="runs-chart">
       <div class="bar">

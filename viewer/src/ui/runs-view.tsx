@@ -7,10 +7,11 @@ import { formatOf } from "../../../src/inspection/format-number.ts";
 import type { Run, Runs } from "../protocol.ts";
 import { ErrorCard } from "./error-card.tsx";
 import { RunsChart } from "./runs-chart.tsx";
+import type { RunsScreen } from "./screens.ts";
 import { ScrollBox } from "./scroll-box.tsx";
 import { SortHeading } from "./sort-heading.tsx";
 import { type SortOrder, sorted } from "./sort-order.ts";
-import type { Chosen, Navigation, RunsScreen } from "./use-navigation.ts";
+import type { Chosen, Navigation } from "./use-navigation.ts";
 
 interface Props {
   readonly screen: RunsScreen;

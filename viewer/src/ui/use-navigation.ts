@@ -1,36 +1,19 @@
 /** What is open. */
-import { useCallback, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { formatBytes } from "../../../src/inspection/format-number.ts";
 import { nameOf } from "../name-of.ts";
-import type { Comparison, Failure, FileSource, FileSummary, OnBytes, Outcome, Runs } from "../protocol.ts";
+import type { FileSource, FileSummary, OnBytes, Outcome } from "../protocol.ts";
 import { callback, outcomeOf, worker } from "../worker-client.ts";
+import {
+  CallFailure,
+  createScreens,
+  type Problem,
+  type RunsScreen,
+  type Screen,
+  type Screens,
+  type Step,
+} from "./screens.ts";
 import type { Sources } from "./sources.ts";
-
-export interface FileScreen {
-  readonly kind: "file";
-  readonly source: FileSource;
-  readonly file: FileSummary;
-}
-
-export interface RunsScreen {
-  readonly kind: "runs";
-  readonly sources: readonly FileSource[];
-  readonly runs: Runs;
-}
-
-export interface ComparisonScreen {
-  readonly kind: "comparison";
-  readonly a: FileSummary;
-  readonly b: FileSummary;
-  readonly comparison: Comparison;
-}
-
-export type Screen = { readonly kind: "start" } | FileScreen | RunsScreen | ComparisonScreen;
-
-export interface Problem {
-  readonly subject: string;
-  readonly failure: Failure;
-}
 
 /** A file and, of its rows, one. */
 export interface Chosen {
@@ -54,12 +37,6 @@ export interface Navigation {
   fail(problem: Problem | null): void;
 }
 
-/** The open files that a screen shows. */
-function filesOf(screen: Screen): number[] {
-  if (screen.kind === "comparison") return [screen.a.id, screen.b.id];
-  return screen.kind === "file" ? [screen.file.id] : [];
-}
-
 export function useNavigation(): Navigation {
   const [state, setState] = useState<Pick<Navigation, "screen" | "key" | "folder">>({
     screen: { kind: "start" },
@@ -68,63 +45,18 @@ export function useNavigation(): Navigation {
   });
   const [busy, setBusy] = useState<string | null>(null);
   const [problem, fail] = useState<Problem | null>(null);
-  const latest = useRef(0);
-  const shown = useRef<readonly number[]>([]);
-
-  const show = useCallback((screen: Screen) => {
-    fail(null);
-    for (const id of shown.current) if (!filesOf(screen).includes(id)) void worker.close(id);
-    shown.current = filesOf(screen);
-    setState(({ key, folder }) => ({
-      screen,
-      key: key + 1,
-      folder: screen.kind === "runs" ? screen : screen.kind === "start" ? null : folder,
-    }));
+  // The same functions at all times, so that effects can depend on them.
+  const actions = useMemo(() => {
+    const setScreen = (screen: Screen): void =>
+      setState(({ key, folder }) => ({
+        screen,
+        key: key + 1,
+        folder: screen.kind === "runs" ? screen : screen.kind === "start" ? null : folder,
+      }));
+    const { run, show } = createScreens({ setScreen, setBusy, fail, close: (file) => void worker.close(file) });
+    return { show, ...createActions(run) };
   }, []);
-
-  /** Runs calls one after the other; nothing comes of them if others were started meanwhile. */
-  const run = useCallback(
-    async (subject: string, doing: string, work: (step: Step) => Promise<Screen>): Promise<void> => {
-      latest.current += 1;
-      const own = latest.current;
-      const isLatest = (): boolean => own === latest.current;
-      let isDone = false;
-      setBusy(doing);
-      fail(null);
-      try {
-        const screen = await work({
-          // What the worker told last may arrive after its result.
-          progress: (text) => !isDone && isLatest() && setBusy(text),
-        });
-        if (isLatest()) show(screen);
-      } catch (error) {
-        if (isLatest()) fail({ subject, failure: error instanceof CallFailure ? error.failure : unknown(error) });
-      } finally {
-        isDone = true;
-        if (isLatest()) setBusy(null);
-      }
-    },
-    [show],
-  );
-
-  return useMemo(() => ({ ...state, busy, problem, show, fail, ...actions(run) }), [state, busy, problem, show, run]);
-}
-
-interface Step {
-  progress(text: string): void;
-}
-
-type Run = (subject: string, doing: string, work: (step: Step) => Promise<Screen>) => Promise<void>;
-
-class CallFailure extends Error {
-  constructor(readonly failure: Failure) {
-    super(failure.message);
-  }
-}
-
-function unknown(error: unknown): Failure {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  return { name, message };
+  return useMemo(() => ({ ...state, busy, problem, fail, ...actions }), [state, busy, problem, actions]);
 }
 
 async function valueFrom<T>(call: Promise<Outcome<T>>): Promise<T> {
@@ -134,29 +66,20 @@ async function valueFrom<T>(call: Promise<Outcome<T>>): Promise<T> {
 }
 
 /** Of an address that gives only the whole file, how much has come is told. */
-function open({ source, row }: Chosen, progress: Step["progress"]): Promise<FileSummary> {
+async function open({ source, row }: Chosen, step: Step): Promise<FileSummary> {
   const onProgress = callback<OnBytes>(({ bytes, totalBytes }) => {
     if (bytes < 1e6) return;
-    progress(`Opening ${nameOf(source)}: ${formatBytes(bytes)} of ${formatBytes(totalBytes)}…`);
+    step.progress(`Opening ${nameOf(source)}: ${formatBytes(bytes)} of ${formatBytes(totalBytes)}…`);
   });
-  return valueFrom(worker.open(source, row, onProgress));
+  return step.opened(await valueFrom(worker.open(source, row, onProgress)));
 }
 
-const actionsOf = new WeakMap<Run, ReturnType<typeof createActions>>();
-
-/** The same functions for the same way of running, so that effects can depend on them. */
-function actions(run: Run): ReturnType<typeof createActions> {
-  const known = actionsOf.get(run) ?? createActions(run);
-  actionsOf.set(run, known);
-  return known;
-}
-
-function createActions(run: Run): Pick<Navigation, "openSources" | "openRow" | "compare"> {
+function createActions(run: Screens["run"]): Pick<Navigation, "openSources" | "openRow" | "compare"> {
   const openRow = ({ source, row }: Chosen): Promise<void> =>
-    run(`${nameOf(source)} cannot be read`, `Opening ${nameOf(source)}…`, async ({ progress }) => ({
+    run(`${nameOf(source)} cannot be read`, `Opening ${nameOf(source)}…`, async (step) => ({
       kind: "file",
       source,
-      file: await open({ source, row }, progress),
+      file: await open({ source, row }, step),
     }));
   const listRuns = (sources: readonly FileSource[]): Promise<void> =>
     run("The folder cannot be read", "Reading the folder…", async ({ progress }) => {
@@ -164,10 +87,12 @@ function createActions(run: Run): Pick<Navigation, "openSources" | "openRow" | "
       return { kind: "runs", sources, runs: await valueFrom(worker.listRuns(sources, onProgress)) };
     });
   const compare = (left: Chosen, right: Chosen): Promise<void> =>
-    run("The files cannot be compared", "Opening both files…", async ({ progress }) => {
-      const a = await open(left, progress);
-      const b = await open(right, progress);
-      const onProgress = callback((done: number, all: number) => progress(`Comparing array ${done + 1} of ${all}…`));
+    run("The files cannot be compared", "Opening both files…", async (step) => {
+      const a = await open(left, step);
+      const b = await open(right, step);
+      const onProgress = callback((done: number, all: number) =>
+        step.progress(`Comparing array ${done + 1} of ${all}…`),
+      );
       return { kind: "comparison", a, b, comparison: await valueFrom(worker.compare(a.id, b.id, onProgress)) };
     });
   const openSources = async ({ sources, isFolder }: Sources): Promise<void> => {

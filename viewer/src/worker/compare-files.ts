@@ -3,7 +3,7 @@ import type { LazyWeights } from "legolas-flux";
 import { compareArrays } from "../../../src/inspection/compare-arrays.ts";
 import type { ArrayPlace, Comparison, PairRow } from "../protocol.ts";
 import { fileOf, type OpenFile } from "./open-files.ts";
-import { countRead, readPieces } from "./read-pieces.ts";
+import { type ArrayOf, countRead, readPair } from "./read-pieces.ts";
 
 interface Side {
   readonly place: ArrayPlace;
@@ -23,7 +23,10 @@ export async function compareFiles(
 ): Promise<Comparison> {
   const [left, right] = [sidesOf(a), sidesOf(b)];
   const matchedBy = haveNames(left) && haveNames(right) ? "name" : "position";
-  const keyOf = ({ name, place }: Side): string => (matchedBy === "name" ? name : `${place.column} ${place.index}`);
+  // Files of other formats have other names for their only weights.
+  const hasOneColumn = [a, b].every((id) => fileOf(id).weights.size === 1);
+  const positionOf = ({ column, index }: ArrayPlace): string => (hasOneColumn ? `${index}` : `${column} ${index}`);
+  const keyOf = ({ name, place }: Side): string => (matchedBy === "name" ? name : positionOf(place));
   const others = new Map(right.map((side) => [keyOf(side), side]));
   const pairs: PairRow[] = [];
   for (const [done, side] of left.entries()) {
@@ -41,20 +44,15 @@ const nothing = { a: null, b: null, shapeA: null, shapeB: null, difference: null
 
 const bOf = ({ place, shape }: Side): Pick<PairRow, "b" | "shapeB"> => ({ b: place, shapeB: shape });
 
+const arrayOf = ({ weights, place }: Side): ArrayOf => ({ weights, index: place.index });
+
 async function comparePair(side: Side, other: Side | null, signal: AbortSignal): Promise<PairRow> {
   const { name, place, shape } = side;
   const known = { ...nothing, name, a: place, shapeA: shape };
   if (!other) return { ...known, status: "only in A" };
   const both = { ...known, ...bOf(other) };
   if (shape.join() !== other.shape.join()) return { ...both, status: "resized" };
-  const [a, b] = await Promise.all([
-    readPieces(side.weights, place.index, signal),
-    readPieces(other.weights, other.place.index, signal),
-  ]);
-  // Elements of other widths have other pieces.
-  if (a.plan.length !== b.plan.length || a.plan.some(({ to }, i) => to !== b.plan[i]?.to)) {
-    return { ...both, status: "resized" };
-  }
+  const [a, b] = await readPair(arrayOf(side), arrayOf(other), signal);
   const difference = compareArrays(a.parts, b.parts);
   const read = countRead(a);
   return {

@@ -1,5 +1,5 @@
 /** The files that this browser keeps for the viewer, each as it was. */
-import { type Progress, SourceError } from "legolas-flux";
+import { type ByteSink, type Progress, SourceError } from "legolas-flux";
 import { type ModelStore, openModelStore, type StoredFile } from "legolas-flux/browser";
 import { nameOf } from "../name-of.ts";
 import type { FileSource, KeptFile } from "../protocol.ts";
@@ -47,19 +47,29 @@ export async function keepFile(source: File | string, onProgress: (progress: Pro
   try {
     const { stream, size } = await bytesOf(source);
     if (size !== null) sink.expect?.(size);
-    const reader = stream.getReader();
-    for (let bytes = 0; ; ) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      await sink.write(value);
-      bytes += value.length;
-      onProgress({ bytes, totalBytes: Math.max(bytes, size ?? 0) });
-    }
+    await pour(stream, sink, (bytes) => onProgress({ bytes, totalBytes: Math.max(bytes, size ?? 0) }));
+    await sink.close();
   } catch (error) {
-    await sink.abort();
+    // What went wrong first is told, whatever goes wrong after it.
+    await sink.abort().catch(() => {});
     throw error;
   }
-  await sink.close();
+}
+
+async function pour(stream: Bytes["stream"], sink: ByteSink, onBytes: (bytes: number) => void): Promise<void> {
+  const reader = stream.getReader();
+  try {
+    for (let bytes = 0; ; ) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      await sink.write(value);
+      bytes += value.length;
+      onBytes(bytes);
+    }
+  } finally {
+    // Where writing fails, the rest of an address would be fetched for nothing.
+    await reader.cancel().catch(() => {});
+  }
 }
 
 interface Bytes {

@@ -70,8 +70,13 @@ function simpleValues(row: object): Record<string, RunValue> {
   );
   const values = simple.filter(([, value]) => isSimple(value));
   return Object.fromEntries(
-    values.map(([name, value]) => [name, { text: formatCell(value), number: numberOf(value) }]),
+    values.map(([name, value]) => [columnOf(name), { text: formatCell(value), number: numberOf(value) }]),
   );
+}
+
+/** A file's own column of the name of one that is added here stands beside it, and no two columns come to have one name. */
+function columnOf(name: string): string {
+  return name.replace(/^(?:schema|arrays)(?: \(column\))*$/, "$& (column)");
 }
 
 function isPlainObject(value: unknown): value is object {

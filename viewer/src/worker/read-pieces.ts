@@ -11,15 +11,34 @@ export interface ReadArray {
   readonly parts: readonly FlatArray[];
 }
 
-const bytesOf = (type: string): number => (type === "bool" ? 1 : Number(/\d+$/.exec(type)?.[0] ?? 8) / 8);
+/** An array of weights that are open. */
+export interface ArrayOf {
+  readonly weights: LazyWeights;
+  readonly index: number;
+}
+
 const readsAtOnce = 6;
 
 /** Reads an array, or samples of a large one. @throws {LegolasError} It cannot be read, or the signal was aborted. */
-export async function readPieces(weights: LazyWeights, index: number, signal?: AbortSignal): Promise<ReadArray> {
+export function readPieces(array: ArrayOf, signal?: AbortSignal): Promise<ReadArray> {
+  return readPlanned(array, bytesPerElement(array), signal);
+}
+
+/** The same of two arrays. Those of one shape are read in the same pieces, whichever elements they have. */
+export function readPair(a: ArrayOf, b: ArrayOf, signal?: AbortSignal): Promise<[ReadArray, ReadArray]> {
+  const bytes = Math.max(bytesPerElement(a), bytesPerElement(b));
+  return Promise.all([readPlanned(a, bytes, signal), readPlanned(b, bytes, signal)]);
+}
+
+function bytesPerElement({ weights, index }: ArrayOf): number {
+  const type = weights.list()[index]?.elementType ?? "float64";
+  return type === "bool" ? 1 : Number(/\d+$/.exec(type)?.[0] ?? 64) / 8;
+}
+
+async function readPlanned({ weights, index }: ArrayOf, bytes: number, signal?: AbortSignal): Promise<ReadArray> {
   const size = weights.sizes[index] ?? [];
   const elements = size.reduce((total, dimension) => total * dimension, 1);
-  const type = weights.list()[index]?.elementType ?? "float64";
-  const plan = planPieces(elements, bytesOf(type));
+  const plan = planPieces(elements, bytes);
   const parts = new Array<FlatArray>(plan.length);
   const rest = plan.entries();
   const work = async (): Promise<void> => {

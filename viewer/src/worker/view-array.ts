@@ -3,15 +3,17 @@ import { statisticsOf } from "../../../src/inspection/array-statistics.ts";
 import type { ArrayPlace, ArrayView, PairView, Picture, PictureKind } from "../protocol.ts";
 import { drawPicture, fullColour, pictureKinds } from "./draw-picture.ts";
 import { weightsAt } from "./open-files.ts";
-import { countRead, type ReadArray, readPieces } from "./read-pieces.ts";
+import { type ArrayOf, countRead, type ReadArray, readPair, readPieces } from "./read-pieces.ts";
 
 const bins = 64;
 
 export async function viewArray(place: ArrayPlace, kind: PictureKind | null, signal: AbortSignal): Promise<ArrayView> {
   const start = performance.now();
-  const array = await readPieces(weightsAt(place), place.index, signal);
+  const array = await readPieces(arrayAt(place), signal);
   return viewOf(place, array, kind, start);
 }
+
+const arrayAt = (place: ArrayPlace): ArrayOf => ({ weights: weightsAt(place), index: place.index });
 
 function viewOf(place: ArrayPlace, array: ReadArray, kind: PictureKind | null, start: number): ArrayView {
   const kinds = pictureKinds(array);
@@ -36,9 +38,7 @@ export async function viewPair(
   signal: AbortSignal,
 ): Promise<PairView> {
   const start = performance.now();
-  const [left, right] = (await Promise.all(
-    [a, b].map((place) => readPieces(weightsAt(place), place.index, signal)),
-  )) as [ReadArray, ReadArray];
+  const [left, right] = await readPair(arrayAt(a), arrayAt(b), signal);
   const [viewA, viewB] = [viewOf(a, left, kind, start), viewOf(b, right, kind, start)];
   const full = Math.max(viewA.picture?.full ?? 0, viewB.picture?.full ?? 0);
   return { a: withFull(viewA, full), b: withFull(viewB, full), difference: subtract(viewB.picture, viewA.picture) };
