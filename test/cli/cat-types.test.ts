@@ -218,6 +218,7 @@ describe.each(ways)("%s under %s", (_, identifier, run) => {
   it("refuses what is not read, what no schema may declare, and numbers that are not safe, and writes nothing", async () => {
     const cases: readonly (readonly [string, unknown, DataType, RegExp])[] = [
       ["value", [1.5, null, 2], decimal(9, 2), /"value".*(cannot be read|found decimal)/],
+      ["value_names", [1.5, null, 2], decimal(9, 2), /"value_names".*(cannot be read|found decimal)/],
       ["_value", [1, null, 2], int32(), /"_value" is a name that no schema may declare\. Leave them out or rename/],
       [
         "value",

@@ -1,6 +1,7 @@
 /** The one schema of a table whose rows come from several files. */
 import { createHash } from "node:crypto";
 import { InputError, type SchemaProvider, type TableFacts } from "../../index.ts";
+import { isCompanion, isWeights, weightsColumnsOf } from "../../inspection/companion-columns.ts";
 import {
   type AnySchemaVersion,
   type ArrowSchema,
@@ -140,11 +141,11 @@ export async function changesOf(
  */
 export function lostColumns({ source, table }: SourceFacts, rows: AnySchemaVersion | null): string[] {
   const names = table.schema.fields.map(({ name }) => name);
-  const companion = /_(?:names|layout|dtypes|checksums)$/;
+  const weights = weightsColumnsOf(table.schema.fields);
   return names.flatMap((name, i) => {
     const of = `${source}: ${JSON.stringify(name)}`;
     if (names.indexOf(name) < i) return [`${of} is there twice`];
-    if (table.unread.includes(name)) return companion.test(name) ? [] : [`${of} cannot be read`];
+    if (table.unread.includes(name)) return isCompanion(name, weights) ? [] : [`${of} cannot be read`];
     return rows && !Object.hasOwn(rows.fields, name) ? [`${of} is a name that no schema may declare`] : [];
   });
 }
@@ -174,10 +175,6 @@ export function retypedColumns(
 
 function fieldsOf(version: AnySchemaVersion): readonly Field[] {
   return decodeTable(encodeTable([], version), { validate: false }).schema.fields;
-}
-
-function isWeights(field: Field): boolean {
-  return formatType(field).startsWith("struct<weights: ");
 }
 
 /** A field's type as text, whether it may be null aside. */
