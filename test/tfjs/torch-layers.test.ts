@@ -158,7 +158,37 @@ describe("modules", () => {
     const model = chain([3], tf.layers.dense({ units: 3, name: "a" }), tf.layers.dense({ units: 3, name: "b" }));
     const fetching = fetchWeights(model, { layout: "torch", modules: { a: "fc", b: "fc" } });
     await expect(fetching).rejects.toThrow(InputError);
-    await expect(fetching).rejects.toThrow(/a module of its own for each layer, .* found "fc" for a, b/);
+    await expect(fetching).rejects.toThrow(
+      /a module of its own for each layer, .* found "fc\.weight" for layer "a" \(Dense\), layer "b" \(Dense\)/,
+    );
+  });
+
+  it("that are the name of another layer are refused, and only the layers that collide are named", async () => {
+    const dense = (name: string): tf.layers.Layer => tf.layers.dense({ units: 3, useBias: false, name });
+    const messageOf = async (modules: Record<string, string>): Promise<string> => {
+      const layers = [tf.layers.layerNormalization({ scale: false, name: "a" }), dense("b"), dense("c")];
+      const fetching = fetchWeights(chain([3], ...layers), { layout: "torch", modules, onWarning: () => {} });
+      return fetching.then(
+        () => "",
+        (error: Error) => (error instanceof InputError ? error.message : `${error}`),
+      );
+    };
+    expect(await messageOf({ b: "c" })).toMatch(/found "c\.weight" for layer "b" \(Dense\), layer "c" \(Dense\)\./);
+    expect(await messageOf({ a: "x.y", b: "x", c: "x" })).toMatch(
+      /found "x\.weight" for layer "b" \(Dense\), layer "c" \(Dense\)\./,
+    );
+    expect(await messageOf({ a: "x.y", b: "x" })).toBe("");
+  });
+
+  it.each(["constructor", "toString", "hasOwnProperty"])("are not found where a layer is called %s", async (name) => {
+    const model = chain([3], tf.layers.dense({ units: 2, name }));
+    for (const options of [{}, { modules: {}, fluxLayers: {} }]) {
+      expect((await fetchWeights(model, { layout: "torch", ...options })).names).toEqual([
+        `${name}.weight`,
+        `${name}.bias`,
+      ]);
+      expect((await fetchWeights(model, { layout: "flux", ...options })).length).toBe(2);
+    }
   });
 });
 
