@@ -18,6 +18,7 @@ import { layerPath, localName } from "./layer-names.ts";
 import { factsOfCalls, findOrderProblems, findProblems, reportProblems } from "./layer-problems.ts";
 import { labelOf, listLayers, type ModelLayer, type ModelVariable } from "./model-layers.ts";
 import { checkArrayNames, moduleNames, type NameArray } from "./module-names.ts";
+import { checkStackedModules } from "./stacked-modules.ts";
 
 /** How weights are converted between TensorFlow.js and another framework. */
 export interface ConversionOptions {
@@ -120,7 +121,10 @@ function listForeignArrays(model: LayersModel, layout: ForeignLayout, options: C
   ];
   reportProblems(problems, layout, onWarning);
   const arrays = described.flatMap(({ own, calls: [facts] }) => arraysOfCall(own, facts, layout, nameArray, options));
-  if (layout === "torch") checkArrayNames(arrays);
+  if (layout === "torch") {
+    checkStackedModules(model, layers, modules);
+    checkArrayNames(arrays);
+  }
   return arrays;
 }
 
