@@ -6,7 +6,7 @@ export type StoredArray = NonNullable<LegolasTable<object>["data"]["columns"][nu
 type KeyReader = (index: number) => unknown;
 
 /** Whether the bit of an element is set, of bools and of what is there. */
-export function bitAt(bits: ArrayLike<number>, index: number): boolean {
+function bitAt(bits: ArrayLike<number>, index: number): boolean {
   return (((bits[index >> 3] ?? 0) >> (index & 7)) & 1) === 1;
 }
 
