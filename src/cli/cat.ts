@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { SourceError, writeModelRows } from "../index.ts";
 import { escapeText } from "../inspection/escape-text.ts";
 import { formatOf } from "../inspection/format-number.ts";
-import { changesOf, commonMetadata, commonSchemaVersion, rowVersion } from "./cat/common-schema.ts";
+import { changesOf, commonMetadata, commonProvider, commonSchemaVersion, rowVersion } from "./cat/common-schema.ts";
 import { checkFaithful, checkFree, factsOf, rowsOf, type WriteFlags } from "./cat/write-rows.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { expandSources } from "./expand-sources.ts";
@@ -77,8 +77,7 @@ async function cat(files: readonly string[], flags: CatFlags, output: Output): P
     }
   }
   const { compression, checksum, stream } = flags;
-  const provider =
-    facts.every(({ table }) => table.provider?.name === facts[0]?.table.provider?.name) && facts[0]?.table.provider;
+  const provider = commonProvider(facts);
   const options = {
     format: stream ? "stream" : "file",
     checksum,

@@ -89,11 +89,24 @@ async function pathsOf(file: string, schemaName: string, flags: SplitFlags, sign
   } finally {
     await table.close();
   }
-  const twice = paths.find((path, i) => paths.indexOf(path) < i);
-  if (twice !== undefined) {
-    throw new UsageError(`--template ${flags.template}: two rows would go to ${twice}; put {row} in it`);
-  }
+  checkDistinct(paths, flags.template);
   return paths;
+}
+
+/** @throws {UsageError} Two are one path, or would be on systems that take letters of either case, however composed, for one. */
+function checkDistinct(paths: readonly string[], template: string): void {
+  const known = new Map<string, string>();
+  for (const path of paths) {
+    const folded = path.normalize("NFC").toLowerCase();
+    const other = known.get(folded);
+    if (other === path) throw new UsageError(`--template ${template}: two rows would go to ${path}; put {row} in it`);
+    if (other !== undefined) {
+      throw new UsageError(
+        `--template ${template}: two rows would go to ${other} and ${path}, one file where case does not count; put {row} in it`,
+      );
+    }
+    known.set(folded, path);
+  }
 }
 
 /** A value as a part of a file's name: whatever else it holds, it leads to no other folder. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { FlatArray, ModelV1, openModelRows, readModelRow, Weights, writeModelRow, writeModelRows } from "legolas-flux";
-import { type RecordOf, readTable, schema, t, writeTable } from "legolas-flux/legolas";
+import { encodeTable, type RecordOf, readTable, schema, t, writeTable } from "legolas-flux/legolas";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { denseWeights, hostile, RunV1, writeRun } from "./models.ts";
@@ -61,6 +61,23 @@ describe("cat and split", () => {
     expect(after?.table.provider).toEqual(before?.table.provider);
     expect(after?.table.schema.metadata.get("note")).toBe(before?.table.schema.metadata.get("note"));
     await Promise.all([before?.close(), after?.close()]);
+  });
+
+  it("drop the provider where the files record several, or several versions of one", async () => {
+    const write = (name: string, version: string): string => {
+      const provider = { name: "models", version };
+      writeFileSync(folder.at(name), encodeTable([{ weights: null }], ModelV1, { provider }));
+      return folder.at(name);
+    };
+    const files = [write("a.arrow", "1.0.0"), write("b.arrow", "1.0.0"), write("c.arrow", "2.0.0")];
+    for (const [joined, provider] of [
+      [files.slice(0, 2), { name: "models", version: "1.0.0" }],
+      [files, null],
+    ] as const) {
+      const out = folder.at("joined.arrow");
+      expect(await runCli("cat", ...joined, "-o", out, "--force")).toMatchObject({ code: 0, err: "" });
+      expect((await readTable(out)).provider).toEqual(provider);
+    }
   });
 
   it("take rows of tables of many, streams, and missing weights", async () => {
@@ -163,12 +180,21 @@ describe("cat and split", () => {
     ).toBe(true);
     const same = await runCli("split", folder.at("named.arrow"), "-o", folder.at("two"), "--template", "all");
     expect(same).toMatchObject({ code: 2, err: expect.stringMatching(/two rows would go to .*put \{row\} in it/) });
+    await writeModelRows(
+      folder.at("cases.arrow"),
+      ["Épsilon", "other", "épsilon"].map((name) => NamedV1({ weights: null, name })),
+    );
+    const cases = await runCli("split", folder.at("cases.arrow"), "-o", folder.at("two"), "--template", "{name}");
+    expect(cases).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/two rows would go to \S*Épsilon\S* and \S*épsilon\S*, one file where case/),
+    });
     const none = await runCli("split", folder.at("named.arrow"), "-o", folder.at("two"), "--template", "{nome}");
     expect(none).toMatchObject({
       code: 2,
       err: expect.stringMatching(/there is no column "nome"; there are architecture_version, name, row, stem/),
     });
-    expect(folder.entries()).toEqual(["named.arrow", "out"]);
+    expect(folder.entries()).toEqual(["cases.arrow", "named.arrow", "out"]);
   });
 
   it("keep wide columns of every type that can be kept", async () => {

@@ -41,7 +41,7 @@ import { ModelV1, openModelRows } from "legolas-flux";
 import { decodeTable, encodeTable, formatType, readTable, schema, t } from "legolas-flux/legolas";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
-import { viewStream } from "../helpers/view-stream.ts";
+import { viewMapStream, viewStream } from "../helpers/view-stream.ts";
 import { denseWeights } from "./models.ts";
 import { runCli } from "./run-cli.ts";
 
@@ -178,6 +178,20 @@ const refused: readonly (readonly [string, unknown, DataType, RegExp])[] = [
     map(utf8(), int32()),
     /a map with a key more than once/,
   ],
+  [
+    "keys of a dictionary that are there twice",
+    [[["a", 1]], null, ["b", "a", "b"].map((key) => [key, 1])],
+    map(dictionary(utf8(), int8()), int32()),
+    /a map with a key more than once/,
+  ],
+  ["keys that are -0", [[[0, 1]], null, [[-0, 1]]], map(float64(), int32()), /a map with the key -0/],
+  [
+    "keys of a dictionary that are -0",
+    [[[1, 1]], null, [[-0, 1]]],
+    map(dictionary(float32(), int8()), int32()),
+    /a map with the key -0/,
+  ],
+  ["keys of half precision that are -0", [[[0, 1]], null, [[-0, 1]]], map(float16(), int32()), /a map with the key -0/],
 ];
 
 describe.each(ways)("%s under %s", (_, identifier, run) => {
@@ -204,6 +218,7 @@ describe.each(ways)("%s under %s", (_, identifier, run) => {
   it("refuses what is not read, what no schema may declare, and numbers that are not safe, and writes nothing", async () => {
     const cases: readonly (readonly [string, unknown, DataType, RegExp])[] = [
       ["value", [1.5, null, 2], decimal(9, 2), /"value".*(cannot be read|found decimal)/],
+      ["value_names", [1.5, null, 2], decimal(9, 2), /"value_names".*(cannot be read|found decimal)/],
       ["_value", [1, null, 2], int32(), /"_value" is a name that no schema may declare\. Leave them out or rename/],
       [
         "value",
@@ -268,5 +283,62 @@ describe("cat", () => {
     writeFileSync(folder.at("views.arrow"), viewStream({ views: ["a"], buffers: [] }));
     const views = await cat(folder.at("views.arrow"), "cat-types.views@1");
     expect(views).toMatchObject({ code: 3, err: expect.stringMatching(/"value": string view becomes string/) });
+  });
+
+  it("refuses keys that are views and there twice, short or long", async () => {
+    const twice = /a map with a key more than once/;
+    const long = ["a text that stands elsewhere", "a text that is another"];
+    const cases: readonly (readonly [string[], boolean])[] = [
+      [["a", "b"], false],
+      [["a", "b", "a"], true],
+      [long, false],
+      [[...long, ...long.slice(0, 1)], true],
+    ];
+    for (const [i, [keys, isTwice]] of cases.entries()) {
+      writeFileSync(folder.at("in.arrow"), viewMapStream(keys));
+      const { code, err } = await cat(folder.at("in.arrow"), `cat-types.view-keys-${i}@1`);
+      expect({ code, isTwice: twice.test(err) }).toEqual({ code: 3, isTwice });
+    }
+  });
+
+  it("refuses metadata of columns that is empty, but for what stands beside the name of an extension type", async () => {
+    const type = columnFromArray([1], int32()).type;
+    const writeMetadata = (metadata: ReadonlyMap<string, string>): string => {
+      const table = tableFromColumns({ value: columnFromArray([1], type) });
+      const [own] = table.schema.fields;
+      if (own) own.metadata = new Map(metadata);
+      writeFileSync(folder.at("in.arrow"), tableToIPC(table, { format: "file" }) as Uint8Array);
+      return folder.at("in.arrow");
+    };
+    const unit = await cat(writeMetadata(new Map([["unit", ""]])), "cat-types.empty@1");
+    expect(unit).toMatchObject({ code: 3, err: expect.stringMatching(/"value": its metadata "unit" is left out/) });
+    const extension = new Map([["ARROW:extension:metadata", ""]]);
+    expect(await cat(writeMetadata(extension), "cat-types.extension@1")).toMatchObject({ code: 0, err: "" });
+  });
+
+  it("joins structs by the names of their fields, and refuses those of other names", async () => {
+    const write = (name: string, values: readonly object[], fields: readonly string[]): string => {
+      const type = struct(fields.map((each) => field(each, int32())));
+      const table = tableFromColumns({ value: columnFromArray([...values], type) });
+      writeFileSync(folder.at(name), tableToIPC(table, { format: "file" }) as Uint8Array);
+      return folder.at(name);
+    };
+    const seed = write("seed.arrow", [{ seed: 1 }], ["seed"]);
+    const rate = write("rate.arrow", [{ rate: 2 }], ["rate"]);
+    const out = folder.at("all.arrow");
+    for (const flags of [[], ["--retype"]]) {
+      expect(await runCli("cat", seed, rate, "-o", out, "--name", "cat-types.structs@1", ...flags)).toMatchObject({
+        code: 3,
+        err: expect.stringMatching(/rate\.arrow: column "value": expected struct<seed: .*found struct<rate: /),
+      });
+    }
+    const one = write("one.arrow", [{ seed: 1, rate: 2 }], ["seed", "rate"]);
+    const other = write("other.arrow", [{ rate: 4, seed: 3 }], ["rate", "seed"]);
+    const name = "cat-types.ordered@1";
+    expect(await runCli("cat", one, other, "-o", out, "--name", name, "--retype")).toMatchObject({ code: 0, err: "" });
+    expect((await readTable(out, { validate: false })).column("value")).toEqual([
+      { seed: 1, rate: 2 },
+      { seed: 3, rate: 4 },
+    ]);
   });
 });

@@ -6,6 +6,7 @@ import {
   Field,
   Int32,
   List,
+  Map_,
   makeData,
   RecordBatch,
   Schema,
@@ -85,6 +86,26 @@ export function viewStream(
   metadata: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array<ArrayBuffer> {
   return streamOf(dataOf(column), metadata);
+}
+
+/** The same for a column of one map, from these keys to their numbers. */
+export function viewMapStream(keys: readonly string[]): Uint8Array<ArrayBuffer> {
+  const buffer = Buffer.from(keys.join(""));
+  const starts = keys.map((_, i) => Buffer.byteLength(keys.slice(0, i).join("")));
+  const views = keys.map((key, i) =>
+    key.length <= 12
+      ? key
+      : { length: Buffer.byteLength(key), prefix: key.slice(0, 4), buffer: 0, offset: starts[i] ?? 0 },
+  );
+  const key = dataOf({ views, buffers: [new Uint8Array(buffer)] });
+  const value = makeData({ type: new Int32(), data: Int32Array.from(keys, (_, i) => i) });
+  const fields = [new Field("key", key.type, false), new Field("value", value.type, true)];
+  const entries = makeData({ type: new Struct(fields), length: keys.length, children: [key, value] });
+  const type = new Map_(new Field("entries", entries.type, false) as never);
+  return streamOf(
+    makeData({ type, length: 1, valueOffsets: Int32Array.of(0, keys.length), child: entries } as never),
+    new Map(),
+  );
 }
 
 /** The same for a column whose values are found in a dictionary of views. */

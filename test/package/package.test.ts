@@ -307,8 +307,8 @@ describe("in a browser bundle", () => {
     expect(modules.filter((path) => /commander|tinyglobby/.test(path))).toEqual([]);
   });
 
-  it("reading one row costs no more than 21.6 kB gzipped, and all of the main entry 40 kB", async () => {
-    expect((await bundle('export { decodeModelRow } from "legolas-flux"')).gzipped).toBeLessThan(21_600);
+  it("reading one row costs no more than 21.7 kB gzipped, and all of the main entry 40 kB", async () => {
+    expect((await bundle('export { decodeModelRow } from "legolas-flux"')).gzipped).toBeLessThan(21_700);
     expect((await bundle('export * from "legolas-flux"')).gzipped).toBeLessThan(40_000);
   });
 

@@ -154,11 +154,96 @@ describe("modules", () => {
     ]);
   });
 
+  const run = (name: string, config: object = {}): tf.layers.Layer =>
+    tf.layers.lstm({ units: 3, recurrentActivation: "sigmoid", returnSequences: true, name, ...config });
+  const messageFor = async (model: tf.LayersModel, ...names: string[]): Promise<string> => {
+    const shared = Object.fromEntries(names.map((name) => [name, "rnn"]));
+    const fetching = fetchWeights(model, { layout: "torch", modules: shared, onWarning: () => {} });
+    return fetching.then(
+      ({ names: found }) => found?.filter((name) => name.includes("weight_ih")).join() ?? "",
+      (error: Error) => (error instanceof InputError ? error.message : `${error}`),
+    );
+  };
+
+  it.each<[string, () => tf.layers.Layer[], RegExp]>([
+    [
+      "of several classes",
+      () => [run("a"), tf.layers.simpleRNN({ units: 3, name: "b" })],
+      /"rnn" for layer "a" \(LSTM\), layer "b" \(SimpleRNN\): class of "a" and "b" is not the same/,
+    ],
+    ["and others", () => [run("a"), tf.layers.dense({ units: 3, name: "b" })], /class of "a" and "b" is not the same/],
+    ["of several sizes", () => [run("a"), run("b", { units: 2 })], /number of units of "a" and "b" is not the same/],
+    ["with and without bias", () => [run("a"), run("b", { useBias: false })], /useBias of "a" and "b" is not the same/],
+    ["in one direction and both", () => [both("a", true), run("b", { units: 2 })], /direction of "a" and "b"/],
+    ["that go backwards again", () => ["a", "b"].map((name) => run(name, { goBackwards: true })), /"b" goes backwards/],
+    [
+      "that add their directions",
+      () => ["a", "b"].map((name) => tf.layers.bidirectional({ layer: lstm(true), mergeMode: "sum", name })),
+      /"a" does not concatenate its directions/,
+    ],
+    [
+      "with another layer between them",
+      () => [run("a"), tf.layers.dense({ units: 3, name: "between" }), run("b")],
+      /"b" does not take what "a" gives\. Give each of these layers a module of its own/,
+    ],
+  ])("are refused for recurrent layers %s", async (_, makeLayers, message) => {
+    expect(await messageFor(chain(sequence, ...makeLayers()), "a", "b")).toMatch(message);
+  });
+
+  it("are refused for recurrent layers beside each other, or one that is called on something else as well", async () => {
+    const input = tf.input({ shape: sequence });
+    const [a, b] = [run("a").apply(input), run("b").apply(input)] as tf.SymbolicTensor[];
+    const beside = tf.model({ inputs: input, outputs: [a, b] as tf.SymbolicTensor[] });
+    expect(await messageFor(beside, "a", "b")).toMatch(/"b" does not take what "a" gives/);
+    const same = tf.input({ shape: [5, 3] });
+    const upper = run("b");
+    const outputs = [run("a").apply(same), same].map((each) => upper.apply(each) as tf.SymbolicTensor);
+    expect(await messageFor(tf.model({ inputs: same, outputs }), "a", "b")).toMatch(/"b" does not take what "a" gives/);
+  });
+
+  it("may stack recurrent layers across nested models, and with dropout between them", async () => {
+    const stacked = "rnn.weight_ih_l0,rnn.weight_ih_l1";
+    const dropout = tf.layers.dropout({ rate: 0.5 });
+    expect(await messageFor(chain(sequence, run("a"), dropout, run("b")), "a", "b")).toBe(stacked);
+    const nested = chain(sequence, chain(sequence, run("a")), chain([5, 3], run("b")));
+    expect(await messageFor(nested, "a", "b")).toBe(stacked);
+  });
+
   it("of other layers are their own", async () => {
     const model = chain([3], tf.layers.dense({ units: 3, name: "a" }), tf.layers.dense({ units: 3, name: "b" }));
     const fetching = fetchWeights(model, { layout: "torch", modules: { a: "fc", b: "fc" } });
     await expect(fetching).rejects.toThrow(InputError);
-    await expect(fetching).rejects.toThrow(/a module of its own for each layer, .* found "fc" for a, b/);
+    await expect(fetching).rejects.toThrow(
+      /a module of its own for each layer, .* found "fc\.weight" for layer "a" \(Dense\), layer "b" \(Dense\)/,
+    );
+  });
+
+  it("that are the name of another layer are refused, and only the layers that collide are named", async () => {
+    const dense = (name: string): tf.layers.Layer => tf.layers.dense({ units: 3, useBias: false, name });
+    const messageOf = async (modules: Record<string, string>): Promise<string> => {
+      const layers = [tf.layers.layerNormalization({ scale: false, name: "a" }), dense("b"), dense("c")];
+      const fetching = fetchWeights(chain([3], ...layers), { layout: "torch", modules, onWarning: () => {} });
+      return fetching.then(
+        () => "",
+        (error: Error) => (error instanceof InputError ? error.message : `${error}`),
+      );
+    };
+    expect(await messageOf({ b: "c" })).toMatch(/found "c\.weight" for layer "b" \(Dense\), layer "c" \(Dense\)\./);
+    expect(await messageOf({ a: "x.y", b: "x", c: "x" })).toMatch(
+      /found "x\.weight" for layer "b" \(Dense\), layer "c" \(Dense\)\./,
+    );
+    expect(await messageOf({ a: "x.y", b: "x" })).toBe("");
+  });
+
+  it.each(["constructor", "toString", "hasOwnProperty"])("are not found where a layer is called %s", async (name) => {
+    const model = chain([3], tf.layers.dense({ units: 2, name }));
+    for (const options of [{}, { modules: {}, fluxLayers: {} }]) {
+      expect((await fetchWeights(model, { layout: "torch", ...options })).names).toEqual([
+        `${name}.weight`,
+        `${name}.bias`,
+      ]);
+      expect((await fetchWeights(model, { layout: "flux", ...options })).length).toBe(2);
+    }
   });
 });
 

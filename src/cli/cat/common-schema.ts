@@ -1,6 +1,7 @@
 /** The one schema of a table whose rows come from several files. */
 import { createHash } from "node:crypto";
-import { InputError, type TableFacts } from "../../index.ts";
+import { InputError, type SchemaProvider, type TableFacts } from "../../index.ts";
+import { isCompanion, isWeights, weightsColumnsOf } from "../../inspection/companion-columns.ts";
 import {
   type AnySchemaVersion,
   type ArrowSchema,
@@ -63,13 +64,14 @@ function joinFields(files: readonly { source: string; fields: readonly Field[] }
   return [...joined.values()].map((field) => (isEverywhere(field) ? field : { ...field, nullable: true }));
 }
 
-/** @throws {InputError} No type takes the values of both. */
-function join(a: Field, b: Field, source: string): Field {
+/** @param isEntries - Of a map, whose key and value are told by their order. @throws {InputError} No type takes the values of both. */
+function join(a: Field, b: Field, source: string, isEntries = false): Field {
   if (a.type.kind === "null") return { ...b, nullable: true };
   if (b.type.kind === "null") return { ...a, nullable: true };
   // How lists count their elements, and where bytes stand, makes no difference to their values.
   const plain = (field: Field): string => JSON.stringify({ ...field.type, large: false, view: false });
-  const isSame = plain(a) === plain(b) && a.children.length === b.children.length;
+  const partners = a.type.kind === "struct" && !isEntries ? partnersByName(a, b) : b.children;
+  const isSame = plain(a) === plain(b) && a.children.length === partners?.length;
   const areWeights = isWeights(a) && isWeights(b);
   if (!isSame && !areWeights) {
     throw new InputError({
@@ -81,7 +83,16 @@ function join(a: Field, b: Field, source: string): Field {
   }
   const nullable = a.nullable || b.nullable;
   if (areWeights) return { ...a, nullable };
-  return { ...a, nullable, children: a.children.map((child, i) => join(child, b.children[i] as Field, source)) };
+  const joinChild = (child: Field, i: number): Field =>
+    join(child, partners?.[i] as Field, source, a.type.kind === "map");
+  return { ...a, nullable, children: a.children.map(joinChild) };
+}
+
+/** The fields of a struct in the order of another's; null where they have other names. */
+function partnersByName({ children }: Field, other: Field): readonly Field[] | null {
+  const byName = new Map(other.children.map((child) => [child.name, child]));
+  const partners = children.flatMap(({ name }) => byName.get(name) ?? []);
+  return new Set(partners).size === other.children.length ? partners : null;
 }
 
 /**
@@ -130,11 +141,11 @@ export async function changesOf(
  */
 export function lostColumns({ source, table }: SourceFacts, rows: AnySchemaVersion | null): string[] {
   const names = table.schema.fields.map(({ name }) => name);
-  const companion = /_(?:names|layout|dtypes|checksums)$/;
+  const weights = weightsColumnsOf(table.schema.fields);
   return names.flatMap((name, i) => {
     const of = `${source}: ${JSON.stringify(name)}`;
     if (names.indexOf(name) < i) return [`${of} is there twice`];
-    if (table.unread.includes(name)) return companion.test(name) ? [] : [`${of} cannot be read`];
+    if (table.unread.includes(name)) return isCompanion(name, weights) ? [] : [`${of} cannot be read`];
     return rows && !Object.hasOwn(rows.fields, name) ? [`${of} is a name that no schema may declare`] : [];
   });
 }
@@ -164,10 +175,6 @@ export function retypedColumns(
 
 function fieldsOf(version: AnySchemaVersion): readonly Field[] {
   return decodeTable(encodeTable([], version), { validate: false }).schema.fields;
-}
-
-function isWeights(field: Field): boolean {
-  return formatType(field).startsWith("struct<weights: ");
 }
 
 /** A field's type as text, whether it may be null aside. */
@@ -218,7 +225,9 @@ function kindOfValue({ type }: Field): string {
 
 /** Keys of a field's metadata, at any depth, that are not those of extension types. */
 function lostMetadata({ metadata, children }: Field): string[] {
-  const own = [...metadata].filter(([key, value]) => value !== "" && key !== "ARROW:extension:name");
+  // Written beside the name by some, and empty where it says nothing.
+  const isEmpty = (key: string, value: string): boolean => key === "ARROW:extension:metadata" && value === "";
+  const own = [...metadata].filter(([key, value]) => key !== "ARROW:extension:name" && !isEmpty(key, value));
   return [...own.map(([key]) => key), ...children.flatMap(lostMetadata)];
 }
 
@@ -229,4 +238,10 @@ export function commonMetadata(facts: readonly SourceFacts[]): Record<string, st
     ([key, value]) => !/^legolas_.*schema/.test(key) && others.every((metadata) => metadata.get(key) === value),
   );
   return Object.fromEntries(entries);
+}
+
+/** The package, of one version, that declares the schema of all tables; null where they record several, or one of them none. */
+export function commonProvider(facts: readonly SourceFacts[]): SchemaProvider | null {
+  const [first = null, ...others] = facts.map(({ table }) => table.provider);
+  return others.every((other) => other?.name === first?.name && other?.version === first?.version) ? first : null;
 }

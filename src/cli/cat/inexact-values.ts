@@ -3,17 +3,17 @@
  *
  * Idea: the columns that may hold such are looked at as they are stored, weights aside, whose elements are never taken apart.
  */
-import { type Field, type LegolasTable, readTable } from "../../legolas.ts";
+import { type Field, readTable } from "../../legolas.ts";
 import type { SourceFacts } from "./common-schema.ts";
-
-type StoredArray = NonNullable<LegolasTable<object>["data"]["columns"][number]>[number];
+import { isPresent, keyReader, type StoredArray } from "./map-keys.ts";
 
 const bitsOf = { 16: Uint16Array, 32: Uint32Array, 64: BigUint64Array } as const;
 /** The bits of the NaN that JavaScript writes. */
 const plainNaNs = { 16: 0x7e00n, 32: 0x7fc00000n, 64: 0x7ff8000000000000n } as const;
 
 /**
- * Columns with values that would be written otherwise: NaNs whose bits mean something, and maps with a key more than once.
+ * Columns with values that would be written otherwise: NaNs whose bits mean something, and maps with a key more than once
+ * or the key -0.
  *
  * @param names - The columns to look at.
  * @returns Lines such as `"loss": a NaN with bits of its own`.
@@ -42,20 +42,11 @@ function inexactIn(array: StoredArray): string | null {
   const { type } = array.field;
   if (array.dictionary) return firstOf(array.dictionary);
   if (type.kind === "float" && hasOddNaN(array, type.bitWidth)) return "a NaN with bits of its own";
-  if (type.kind === "map" && hasKeyTwice(array)) return "a map with a key more than once";
-  return firstOf(array.children);
+  return (type.kind === "map" ? inexactKeyIn(array) : null) ?? firstOf(array.children);
 }
 
 function firstOf(arrays: readonly StoredArray[]): string | null {
   return arrays.map(inexactIn).find((inexact) => inexact !== null) ?? null;
-}
-
-function bitAt(bits: ArrayLike<number>, index: number): boolean {
-  return (((bits[index >> 3] ?? 0) >> (index & 7)) & 1) === 1;
-}
-
-function isPresent({ validity }: StoredArray, index: number): boolean {
-  return validity === null || bitAt(validity, index);
 }
 
 /** Whether a float that is present is a NaN of other bits than JavaScript writes. */
@@ -71,29 +62,18 @@ function hasOddNaN(array: StoredArray, bitWidth: 16 | 32 | 64): boolean {
   return false;
 }
 
-/** Whether a map has fewer keys than entries. */
-function hasKeyTwice(array: StoredArray): boolean {
+/** What becomes of keys of a map that is present: a Map has each once, and no -0. */
+function inexactKeyIn(array: StoredArray): string | null {
   const { offsets, length, children } = array;
   const keys = children[0]?.children[0];
-  if (!keys || !offsets) return false;
+  if (!keys || !offsets) return null;
+  const keyAt = keyReader(keys);
   for (let i = 0; i < length; i++) {
+    if (!isPresent(array, i)) continue;
     const [from = 0, to = 0] = offsets.subarray(i, i + 2);
-    const texts = new Set(Array.from({ length: to - from }, (_, k) => keyText(keys, from + k)));
-    if (texts.size < to - from && isPresent(array, i)) return true;
+    const found = Array.from({ length: to - from }, (_, k) => keyAt(from + k));
+    if (found.some((key) => Object.is(key, -0))) return "a map with the key -0";
+    if (new Set(found).size < to - from) return "a map with a key more than once";
   }
-  return false;
-}
-
-/** A key as text, the same for those that are one key to a Map. */
-function keyText({ field: { type }, values, offsets, bytes }: StoredArray, index: number): string {
-  if (type.kind === "utf8" && offsets && bytes[0]) {
-    return Buffer.from(bytes[0].subarray(offsets[index], offsets[index + 1])).toString("latin1");
-  }
-  if (type.kind === "fixedSizeBinary") {
-    return String(values?.subarray(type.byteWidth * index, type.byteWidth * (index + 1)));
-  }
-  if (type.kind === "bool") return String(bitAt(values as Uint8Array, index));
-  const isOne = type.kind === "int" || type.kind === "float" || type.kind === "date";
-  // Other keys are objects, each of which is a key of its own.
-  return isOne ? String(values?.[index]) : `object ${index}`;
+  return null;
 }

@@ -1,6 +1,7 @@
 /** What differs between two model rows, as it stands in the JSON of `diff`. */
 import { isDeepStrictEqual } from "node:util";
 import { isLegolasError, LazyWeights, type ModelRowHandle, openModelRows, SourceError } from "../../index.ts";
+import { isCompanion, weightsColumnsOf } from "../../inspection/companion-columns.ts";
 import { type ArrayDifference, compareArrays } from "../../inspection/compare-arrays.ts";
 import { formatType } from "../../legolas.ts";
 import { UsageError } from "../exit-code.ts";
@@ -111,9 +112,9 @@ function weightsOf({ weights, row }: Row): Map<string, LazyWeights> {
 function columnsOf(handle: Row): Map<string, { type: string; value: unknown; isRead: boolean }> {
   const { row, table } = handle;
   const ofWeights = weightsOf(handle);
-  const companion = /_(?:names|layout|dtypes|checksums)$/;
+  const columns = weightsColumnsOf(table.schema.fields);
   const fields = table.schema.fields.filter(
-    ({ name }) => !ofWeights.has(name) && !(table.unread.includes(name) && companion.test(name)),
+    ({ name }) => !ofWeights.has(name) && !(table.unread.includes(name) && isCompanion(name, columns)),
   );
   const values: Readonly<Record<string, unknown>> = { weights: null, ...row };
   return new Map(

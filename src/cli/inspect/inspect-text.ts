@@ -2,6 +2,7 @@
 
 import { drawHistogram } from "../../inspection/array-statistics.ts";
 import { type TreeLine, treeLines } from "../../inspection/array-tree.ts";
+import { isCompanion } from "../../inspection/companion-columns.ts";
 import { escapeText } from "../../inspection/escape-text.ts";
 import { formatBytes, formatCount, formatOf, formatStatistic } from "../../inspection/format-number.ts";
 import { formatCell, formatNested } from "../../inspection/format-value.ts";
@@ -68,12 +69,8 @@ function detailLines(report: InspectReport, maxDepth: number, output: Output): s
 
 function columnLines(report: InspectReport, row: RowReport | undefined, output: Output): string[] {
   const ofWeights = new Set(report.columns.filter(({ type }) => /^weights/.test(type)).map(({ name }) => name));
-  const isCompanion = (name: string): boolean => {
-    const [, field] = /^(.*)_(?:names|layout|dtypes|checksums)$/s.exec(name) ?? [];
-    return field !== undefined && ofWeights.has(field);
-  };
   const rows = report.columns
-    .filter(({ name }) => !isCompanion(name))
+    .filter(({ name }) => !isCompanion(name, ofWeights))
     .map(({ name, type, isRead }) => [
       escapeText(name),
       escapeText(type),

@@ -4,6 +4,7 @@
  * Idea: no problem hides another. The columns are compared with the schema first; then each row is read without looking for violations, which
  * checks the structure of every column, and its arrays against their digests; then, if the columns comply, as the schema version says.
  */
+
 import {
   isLegolasError,
   LazyWeights,
@@ -14,6 +15,7 @@ import {
   SourceError,
   ViolationError,
 } from "../../index.ts";
+import { isCompanion, weightsColumnsOf } from "../../inspection/companion-columns.ts";
 import {
   type AnySchemaVersion,
   declared,
@@ -216,8 +218,8 @@ function identifierProblem(identifier: string | null): string | null {
 
 /** Columns that rows do not have are loaded once, for the sake of their structure. */
 async function checkUnread(source: string, { table }: Table, findings: Findings): Promise<void> {
-  const isCompanion = (name: string): boolean => /_(?:names|layout|dtypes|checksums)$/.test(name);
-  const unread = table.schema.fields.filter(({ name }) => table.unread.includes(name) && !isCompanion(name));
+  const weights = weightsColumnsOf(table.schema.fields);
+  const unread = table.schema.fields.filter(({ name }) => table.unread.includes(name) && !isCompanion(name, weights));
   if (unread.length === 0) return;
   for (const field of unread)
     findings.note(`column "${field.name}" (${formatType(field)}): its structure was checked, its values were not`);

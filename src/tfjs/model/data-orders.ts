@@ -44,7 +44,7 @@ class DataFollower {
 
   private throughNode(tensor: SymbolicTensor, known: Map<SymbolicTensor, DataOrder>): void {
     const inputs = inputsOf(tensor);
-    const outputs = nodeOf(tensor)?.outputTensors ?? [tensor];
+    const outputs = outputsOf(tensor);
     const orders = this.throughLayer(
       tensor.sourceLayer,
       inputs.map((input) => known.get(input) ?? open),
@@ -164,6 +164,11 @@ function nodeOf(tensor: SymbolicTensor): GraphNode | undefined {
 }
 
 /** What a tensor is computed from; inputs of models name themselves. */
-function inputsOf(tensor: SymbolicTensor): readonly SymbolicTensor[] {
+export function inputsOf(tensor: SymbolicTensor): readonly SymbolicTensor[] {
   return nodeOf(tensor)?.inputTensors.filter((input) => input !== tensor) ?? [];
+}
+
+/** What was computed with a tensor, itself included. */
+export function outputsOf(tensor: SymbolicTensor): readonly SymbolicTensor[] {
+  return nodeOf(tensor)?.outputTensors ?? [tensor];
 }

@@ -17,7 +17,8 @@ import { followData } from "./data-orders.ts";
 import { layerPath, localName } from "./layer-names.ts";
 import { factsOfCalls, findOrderProblems, findProblems, reportProblems } from "./layer-problems.ts";
 import { labelOf, listLayers, type ModelLayer, type ModelVariable } from "./model-layers.ts";
-import { checkModuleNames, moduleNames, type NameArray } from "./module-names.ts";
+import { checkArrayNames, moduleNames, type NameArray } from "./module-names.ts";
+import { checkStackedModules } from "./stacked-modules.ts";
 
 /** How weights are converted between TensorFlow.js and another framework. */
 export interface ConversionOptions {
@@ -121,10 +122,8 @@ function listForeignArrays(model: LayersModel, layout: ForeignLayout, options: C
   reportProblems(problems, layout, onWarning);
   const arrays = described.flatMap(({ own, calls: [facts] }) => arraysOfCall(own, facts, layout, nameArray, options));
   if (layout === "torch") {
-    checkModuleNames(
-      arrays.map(({ name }) => name),
-      modules,
-    );
+    checkStackedModules(model, layers, modules);
+    checkArrayNames(arrays);
   }
   return arrays;
 }
@@ -137,7 +136,11 @@ function arraysOfCall(
   nameArray: NameArray,
   { fluxVersion = "0.14", fluxLayers = {} }: ConversionOptions,
 ): ModelArray[] {
-  const foreign = foreignLayer(facts, layout, fluxLayers[own.owner.name]);
+  const foreign = foreignLayer(
+    facts,
+    layout,
+    Object.hasOwn(fluxLayers, own.owner.name) ? fluxLayers[own.owner.name] : undefined,
+  );
   return arraysOf(foreign, facts, fluxVersion).map((array) => ({
     ...resolve(array, own, facts),
     name: nameArray(own, array.name),

@@ -2,6 +2,7 @@
 import { FormatError, LazyWeights, type ModelRowHandle, type ModelRowsHandle, openModelRows } from "legolas-flux";
 import { formatType } from "legolas-flux/legolas";
 import { openSafetensors } from "legolas-flux/safetensors";
+import { isCompanion } from "../../../src/inspection/companion-columns.ts";
 import { formatCell } from "../../../src/inspection/format-value.ts";
 import { reportWeights } from "../../../src/inspection/weights-report.ts";
 import { nameOf } from "../name-of.ts";
@@ -132,10 +133,9 @@ function columnsOf(
   chosen: ModelRowHandle<object> | null,
   weights: ReadonlyMap<string, LazyWeights | null>,
 ): ColumnSummary[] {
-  const companion = /^(.*)_(?:names|layout|dtypes|checksums)$/s;
   const values = new Map<string, unknown>(Object.entries(chosen?.row ?? {}));
   return table.schema.fields
-    .filter(({ name }) => !weights.has(companion.exec(name)?.[1] ?? ""))
+    .filter(({ name }) => !isCompanion(name, weights))
     .map((field) => {
       const type = formatType(field).replace(weightsType, "weights of $1$2");
       const isRead = chosen !== null && !table.unread.includes(field.name);
