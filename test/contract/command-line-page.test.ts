@@ -18,7 +18,10 @@ interface Outcome {
 
 function runIn(folder: string, ...args: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile("node", ["--import", tsx, join(root, "src/cli/main.ts"), ...args], { cwd: folder }, (error, out, err) =>
+    // Without it, the folder has no tsconfig.json, and imports that begin with # lead to the built package, which need not be there.
+    const env = { ...process.env, TSX_TSCONFIG_PATH: join(root, "tsconfig.json") };
+    const command = ["--import", tsx, join(root, "src/cli/main.ts"), ...args];
+    execFile("node", command, { cwd: folder, env }, (error, out, err) =>
       resolve({ code: Number(error?.code ?? 0), out, err }),
     );
   });

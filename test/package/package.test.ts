@@ -307,16 +307,16 @@ describe("in a browser bundle", () => {
     expect(modules.filter((path) => /commander|tinyglobby/.test(path))).toEqual([]);
   });
 
-  it("reading one row costs no more than 21.7 kB gzipped, and all of the main entry 40 kB", async () => {
+  it("reading one row costs no more than 21.7 kB gzipped, and all of the main entry 40.5 kB", async () => {
     expect((await bundle('export { decodeModelRow } from "legolas-flux"')).gzipped).toBeLessThan(21_700);
-    expect((await bundle('export * from "legolas-flux"')).gzipped).toBeLessThan(40_000);
+    expect((await bundle('export * from "legolas-flux"')).gzipped).toBeLessThan(40_500);
   });
 
-  it("a store costs no more than 5 kB gzipped beside the verbs, and its entry with them 39.1 kB", async () => {
+  it("a store costs no more than 5 kB gzipped beside the verbs, and its entry with them 39.5 kB", async () => {
     const verbs = 'export { openModelRow, readModelRow, writeModelRow } from "legolas-flux"';
     const both = await bundle('export * from "legolas-flux/browser"');
     expect(both.gzipped - (await bundle(verbs)).gzipped).toBeLessThan(5_000);
-    expect(both.gzipped).toBeLessThan(39_100);
+    expect(both.gzipped).toBeLessThan(39_500);
   });
 
   it("the bytes of a safetensors file cost no more than 7 kB gzipped, and all of its entry 17.2 kB", async () => {
