@@ -60,7 +60,8 @@ const calls: Readonly<Record<string, (stranger: never) => unknown>> = {
   "openModelRow(bytes, …)": (stranger) => openModelRow(bytes, stranger),
   openModelRows,
   "openModelRows(bytes, …, { validate: false })": (stranger) => openModelRows(bytes, stranger, { validate: false }),
-  "writeModelRow(…)": (stranger) => writeModelRow(stranger, row),
+  // A text is a path, and would become a file.
+  "writeModelRow(…)": (stranger) => typeof stranger === "string" || writeModelRow(stranger, row),
   "writeModelRow(…, row, …)": (stranger) => writeModelRow(nowhere, row, stranger),
   listModelRows: (stranger) => listModelRows([stranger]),
   "decodeTable(bytes, …)": (stranger) => legolas.decodeTable(bytes, { schemaVersion: stranger }),
