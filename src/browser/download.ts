@@ -56,7 +56,7 @@ export async function downloadFile(source: Source, filename: string, options: Pr
       ...(onProgress && { onProgress: ({ bytes }) => onProgress({ bytes, totalBytes: size }) }),
     });
   } finally {
-    if (opened !== source) await opened.close?.();
+    await opened.close?.();
   }
 }
 

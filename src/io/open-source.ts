@@ -1,7 +1,7 @@
 /** Opening whatever can be read. */
 import { InputError, SourceError } from "../errors.ts";
 import { openAddress } from "./address-source.ts";
-import { type ByteSource, isAddress, type OpenPath, type Source, type SourceOpener } from "./byte-source.ts";
+import { type ByteSource, isAddress, type OpenPath, readInto, type Source, type SourceOpener } from "./byte-source.ts";
 import { reportReads } from "./report-reads.ts";
 import type { ProgressOptions } from "./transfer-options.ts";
 
@@ -13,7 +13,12 @@ function isByteSource(value: unknown): value is ByteSource {
   return typeof value === "object" && value !== null && "readAt" in value && typeof value.readAt === "function";
 }
 
-/** Opens any source for reading. @throws {SourceError} It cannot be opened. @throws {InputError} It is none. */
+/**
+ * Opens any source for reading. What it gives is for the caller to close; a source that is open already stays so.
+ *
+ * @throws {SourceError} It cannot be opened.
+ * @throws {InputError} It is none.
+ */
 export async function openSource(
   source: Source,
   openPath: OpenPath,
@@ -24,9 +29,17 @@ export async function openSource(
     return openAddress(String(source), options);
   }
   const opened = await openQuietly(source, openPath, options.signal);
-  if (!options.onProgress) return opened;
-  const reporting = reportReads(opened, options.onProgress);
-  return opened === source ? { ...reporting, close: async () => {} } : reporting;
+  return options.onProgress ? reportReads(opened, options.onProgress) : opened;
+}
+
+/** Somebody else's source, who closes it. */
+function borrow(source: ByteSource): ByteSource {
+  return {
+    location: source.location,
+    size: source.size,
+    readAt: (position, length) => source.readAt(position, length),
+    readInto: (position, target) => readInto(source, position, target),
+  };
 }
 
 async function openQuietly(source: Source, openPath: OpenPath, signal: AbortSignal | undefined): Promise<ByteSource> {
@@ -34,7 +47,7 @@ async function openQuietly(source: Source, openPath: OpenPath, signal: AbortSign
   if (source instanceof ArrayBuffer) return fromBytes(new Uint8Array(source));
   if (source instanceof Blob) return fromBlob(source);
   if (typeof source === "string" || source instanceof URL) return openPath(source);
-  if (isByteSource(source)) return source;
+  if (isByteSource(source)) return borrow(source);
   if (isSourceOpener(source)) return source.openSource(signal);
   throw new InputError({
     subject: "source",

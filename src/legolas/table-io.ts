@@ -129,6 +129,6 @@ async function readTableData(source: Source, options: ReadTableOptions<object>):
     const fields = schema.fields.filter(isWanted);
     return { schema: { ...schema, fields }, numRows, columns: columns.filter((column) => column !== null) };
   } finally {
-    if (opened !== source) await opened.close?.();
+    await opened.close?.();
   }
 }

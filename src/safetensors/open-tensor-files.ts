@@ -27,7 +27,7 @@ export async function openTensorFiles(source: Source, options: ProgressOptions =
 async function openFile(source: Source, options: ProgressOptions): Promise<TensorFiles> {
   const opened = await openSource(source, openPath, options);
   const close = async (): Promise<void> => {
-    if (opened !== source) await opened.close?.();
+    await opened.close?.();
   };
   try {
     return { source: opened, ...(await runOnSource(opened, readHeader(opened.size), options.signal)), close };

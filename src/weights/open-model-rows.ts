@@ -145,7 +145,7 @@ export async function openModelRows<R extends object = ModelV1>(
   const { signal, validate = true } = options;
   const opened = await openSource(source, openPath, options);
   const close = async (): Promise<void> => {
-    if (opened !== source) await opened.close?.();
+    await opened.close?.();
   };
   try {
     const index = await runOnSource(opened, readIpcIndex(opened.size), signal);

@@ -14,6 +14,8 @@ import {
   writeModelRows,
 } from "legolas-flux";
 import { downloadTarget, openModelStore } from "legolas-flux/browser";
+import { readTable } from "legolas-flux/legolas";
+import { fromSafetensors, toSafetensors } from "legolas-flux/safetensors";
 import { expect, it } from "vitest";
 
 const makeRow = (version: number): ModelV1 =>
@@ -68,6 +70,23 @@ it("is read and written by the verbs, and closed", async () => {
   expect(kept.open).toBe(1);
   await handle.close();
   expect(kept.open).toBe(0);
+});
+
+it("stays open where it was open before, whatever reads it, with and without a report of progress", async () => {
+  const kept = keep("best");
+  await writeModelRow(kept, makeRow(3));
+  const source = await kept.openSource();
+  const tensors = keep("tensors");
+  await toSafetensors(makeRow(3).weights, tensors);
+  const others = await tensors.openSource();
+  for (const onProgress of [undefined, () => {}]) {
+    expect((await readModelRow(source, ModelV1, { onProgress })).architecture_version).toBe(3);
+    await (await openModelRow(source, ModelV1, { onProgress })).close();
+    expect((await readTable(source, { schemaVersion: ModelV1, onProgress })).numRows).toBe(1);
+    expect((await fromSafetensors(others, { onProgress })).weights.length).toBe(1);
+    await expect(readModelRow(others, ModelV1, { onProgress })).rejects.toThrow(/safetensors/);
+  }
+  expect([kept.open, tensors.open]).toEqual([1, 1]);
 });
 
 it("is told how many bytes will come, before they come", async () => {

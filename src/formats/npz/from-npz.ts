@@ -49,7 +49,7 @@ export async function fromNpz(source: Source, options: ProgressOptions = {}): Pr
     const weights = new Weights(arrays, { names, layout, dtypes: dtypesIn(metadata, names, stored) });
     return { weights, metadata: withoutMarks(metadata) };
   } finally {
-    if (opened !== source) await opened.close?.();
+    await opened.close?.();
   }
 }
 
