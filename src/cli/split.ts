@@ -4,12 +4,12 @@ import type { Command } from "commander";
 import { openModelRows, writeModelRow } from "../index.ts";
 import { escapeText } from "../inspection/escape-text.ts";
 import { formatCell } from "../inspection/format-value.ts";
+import { valueAt } from "../value-at.ts";
 import { changesOf, commonMetadata, commonSchemaVersion, rowVersion } from "./cat/common-schema.ts";
 import { checkFaithful, checkFree, factsOf, rowsOf, type WriteFlags } from "./cat/write-rows.ts";
 import { addWriteOptions } from "./cat.ts";
 import { type ExitCode, exitCode, UsageError } from "./exit-code.ts";
 import { isAddress } from "./expand-sources.ts";
-import { valueAt } from "./ls/value-at.ts";
 import { type Output, printJson, printLines } from "./output.ts";
 import { Progress } from "./progress.ts";
 

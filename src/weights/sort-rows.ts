@@ -1,5 +1,6 @@
 import { InputError } from "../errors.ts";
 import { formatValue } from "../legolas/format-value.ts";
+import { valueAt } from "../value-at.ts";
 
 /** What is sorted has a row. */
 interface HasRow {
@@ -11,20 +12,21 @@ interface HasRow {
  *
  * @throws {InputError} No row has it.
  */
-export function sortRows<L extends HasRow>(listed: readonly L[], sort: string | undefined): L[] {
-  if (sort === undefined) return [...listed];
+export function sortRows<L extends HasRow>(listed: readonly L[], sort: string): L[] {
   const isDescending = String(sort).startsWith("-");
-  const path = (isDescending ? sort.slice(1) : String(sort)).split(".");
-  checkColumn(listed, path[0] as string, sort);
+  const path = String(sort).slice(isDescending ? 1 : 0);
+  checkColumn(listed, path, sort);
   const direction = isDescending ? -1 : 1;
   return listed
-    .map((item) => ({ item, value: valueAt(item.row, path) }))
+    .map((item) => ({ item, value: valueAt(item.row as Readonly<Record<string, unknown>>, path) }))
     .sort((a, b) => rankOf(a.value) - rankOf(b.value) || direction * compare(a.value, b.value))
     .map(({ item }) => item);
 }
 
-function checkColumn(listed: readonly HasRow[], column: string, sort: unknown): void {
-  if (listed.length === 0 || listed.some(({ row }) => Object.hasOwn(row, column))) return;
+function checkColumn(listed: readonly HasRow[], path: string, sort: unknown): void {
+  const [column = path] = path.split(".");
+  const isThere = ({ row }: HasRow): boolean => Object.hasOwn(row, path) || Object.hasOwn(row, column);
+  if (listed.length === 0 || listed.some(isThere)) return;
   const known = new Set(listed.flatMap(({ row }) => Object.keys(row)));
   throw new InputError({
     subject: "sort",
@@ -33,10 +35,6 @@ function checkColumn(listed: readonly HasRow[], column: string, sort: unknown): 
     remedy:
       "Columns that a schema version does not declare are left out: pass { schemaVersion } to read the files as another",
   });
-}
-
-function valueAt(row: object, path: readonly string[]): unknown {
-  return path.reduce((value: unknown, key) => (Object(value) as Record<string, unknown>)[key] ?? null, row);
 }
 
 /** What is missing comes last, and before it what cannot be compared, such as NaN. */

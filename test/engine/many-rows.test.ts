@@ -294,11 +294,11 @@ describe("listModelRows", () => {
   it("sorts by a field of a column, NaN after all numbers and what is missing after that; refuses a column that no row has", async () => {
     const SortedV1 = schema("sorted-run.model").version(1, {
       extends: ModelV1,
-      fields: { accuracy: t.optional(t.float64), config: t.struct({ seed: t.int64 }) },
+      fields: { accuracy: t.optional(t.float64), config: t.struct({ seed: t.int64 }), "a.b": t.int64 },
     });
     const accuracies = [0.2, Number.NaN, 0.9, null, 0.5];
     for (const [i, accuracy] of accuracies.entries()) {
-      const row = SortedV1({ weights: weightsOf(i), accuracy, config: { seed: (i * 2) % 5 } });
+      const row = SortedV1({ weights: weightsOf(i), accuracy, config: { seed: (i * 2) % 5 }, "a.b": i % 3 });
       await writeModelRow(join(folder, `${i}.arrow`), row);
     }
     const sorted = async (sort: string) =>
@@ -306,6 +306,10 @@ describe("listModelRows", () => {
     expect((await sorted("-accuracy")).map(({ accuracy }) => accuracy)).toEqual([0.9, 0.5, 0.2, Number.NaN, null]);
     expect((await sorted("accuracy")).map(({ accuracy }) => accuracy)).toEqual([0.2, 0.5, 0.9, Number.NaN, null]);
     expect((await sorted("-config.seed")).map(({ config }) => config.seed)).toEqual([4, 3, 2, 1, 0]);
+    expect((await sorted("a.b")).map((row) => row["a.b"])).toEqual([0, 0, 1, 1, 2]);
+    // What every object has is no field.
+    expect((await sorted("-config.constructor")).map(({ config }) => config.seed)).toEqual([0, 2, 4, 1, 3]);
+    await expect(sorted("constructor")).rejects.toThrow(InputError);
     await expect(sorted("-acuracy")).rejects.toThrow(
       /^sort: expected one of the columns .*accuracy.*, found "-acuracy"\./,
     );

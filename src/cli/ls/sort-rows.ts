@@ -1,5 +1,5 @@
 /** Rows in the order of columns. */
-import { valueAt } from "./value-at.ts";
+import { valueAt } from "../../value-at.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 

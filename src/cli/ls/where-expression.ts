@@ -3,8 +3,9 @@
  *
  * Idea: parsed once into a function; nothing is ever evaluated as code.
  */
+
+import { valueAt } from "../../value-at.ts";
 import { UsageError } from "../exit-code.ts";
-import { valueAt } from "./value-at.ts";
 
 export interface Condition {
   holds(row: Readonly<Record<string, unknown>>): boolean;
