@@ -3,9 +3,10 @@
  *
  * Source: https://fs.spec.whatwg.org/; the swap file is Chromium's (`.crswap`).
  */
+
+import { forEachAtOnce } from "../for-each-at-once.ts";
 import type { ByteSink } from "../io/byte-sink.ts";
 import type { ByteSource } from "../io/byte-source.ts";
-import { forEachAtOnce } from "../io/for-each-at-once.ts";
 import { absentError, attempt, replacedError, type Saved } from "./storage-attempt.ts";
 import type { FileFacts, StoredFiles } from "./stored-files.ts";
 import { holdLock, runIfUnheld } from "./web-locks.ts";

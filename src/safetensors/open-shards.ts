@@ -7,8 +7,8 @@
 import { openPath, siblingPath } from "#paths";
 import { decodeUtf8 } from "../arrow/utf8.ts";
 import { FormatError } from "../errors.ts";
+import { forEachAtOnce } from "../for-each-at-once.ts";
 import { isAddress } from "../io/byte-source.ts";
-import { forEachAtOnce } from "../io/for-each-at-once.ts";
 import { joinSources } from "../io/join-sources.ts";
 import { openSource } from "../io/open-source.ts";
 import { formatValue } from "../legolas/format-value.ts";

@@ -3,8 +3,8 @@
  */
 import type { TypedArray } from "../arrow/array-data.ts";
 import { InputError, SourceError } from "../errors.ts";
+import { forEachAtOnce } from "../for-each-at-once.ts";
 import { type ByteSource, readInto } from "../io/byte-source.ts";
-import { forEachAtOnce } from "../io/for-each-at-once.ts";
 import type { ByteRange } from "../io/read-plan.ts";
 import { formatValue } from "../legolas/format-value.ts";
 import { allocateElements, copyElements, type ElementType } from "./element-type.ts";

@@ -3,6 +3,7 @@ import { listFolder, openPath } from "#paths";
 import { loadCodec } from "../arrow/codecs/body-compression.ts";
 import { codecsOf, readIpcIndex } from "../arrow/ipc-index.ts";
 import { InputError, SourceError } from "../errors.ts";
+import { forEachAtOnce } from "../for-each-at-once.ts";
 import type { ByteSource, Source, SourceOpener } from "../io/byte-source.ts";
 import { keepLast } from "../io/keep-last.ts";
 import { openSource } from "../io/open-source.ts";
@@ -77,15 +78,12 @@ export async function listModelRows<R extends object = ModelV1>(
   const files = await filesOf(from);
   const tables = new PlanMemory((size) => openTable(size, options));
   const listed: ListedRow<R>[][] = files.map(() => []);
-  const rest = files.entries();
-  const work = async (): Promise<void> => {
-    for (const [i, file] of rest) {
-      options.signal?.throwIfAborted();
-      listed[i] = await listFile(file, tables, options);
-    }
-  };
-  await Promise.all(Array.from({ length: filesAtOnce }, work));
-  return sortRows(listed.flat(), options.sort);
+  await forEachAtOnce(files.entries(), filesAtOnce, async ([i, file]) => {
+    options.signal?.throwIfAborted();
+    listed[i] = await listFile(file, tables, options);
+  });
+  const rows = listed.flat();
+  return options.sort === undefined ? rows : sortRows(rows, options.sort);
 }
 
 interface ListedFile {

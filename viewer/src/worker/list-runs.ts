@@ -1,6 +1,7 @@
 /** The rows of many files, without their weights. */
 import { LazyWeights, openModelRows } from "legolas-flux";
 import { openSafetensors } from "legolas-flux/safetensors";
+import { forEachAtOnce } from "../../../src/for-each-at-once.ts";
 import { formatCell } from "../../../src/inspection/format-value.ts";
 import { nameOf } from "../name-of.ts";
 import type { FileSource, Run, Runs, RunValue } from "../protocol.ts";
@@ -15,20 +16,16 @@ const maxRows = 1000;
 export async function listRuns(sources: readonly FileSource[], onProgress: (done: number) => void): Promise<Runs> {
   const listed: Run[][] = sources.map(() => []);
   const failures: Runs["failures"][number][] = [];
-  const rest = sources.entries();
   let done = 0;
-  const work = async (): Promise<void> => {
-    for (const [i, source] of rest) {
-      try {
-        listed[i] = await runsOf(source, i);
-      } catch (error) {
-        failures.push({ name: nameOf(source), error: failureOf(error) });
-      }
-      done += 1;
-      onProgress(done);
+  await forEachAtOnce(sources.entries(), filesAtOnce, async ([i, source]) => {
+    try {
+      listed[i] = await runsOf(source, i);
+    } catch (error) {
+      failures.push({ name: nameOf(source), error: failureOf(error) });
     }
-  };
-  await Promise.all(Array.from({ length: filesAtOnce }, work));
+    done += 1;
+    onProgress(done);
+  });
   const runs = listed.flat();
   return { columns: [...new Set(runs.flatMap(({ values }) => Object.keys(values)))], runs, failures };
 }

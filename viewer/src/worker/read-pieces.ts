@@ -1,4 +1,5 @@
 import type { FlatArray, LazyWeights } from "legolas-flux";
+import { forEachAtOnce } from "../../../src/for-each-at-once.ts";
 import { type Piece, planPieces } from "./plan-pieces.ts";
 
 /** An array of weights and what was read of it. */
@@ -40,14 +41,10 @@ async function readPlanned({ weights, index }: ArrayOf, bytes: number, signal?: 
   const elements = size.reduce((total, dimension) => total * dimension, 1);
   const plan = planPieces(elements, bytes);
   const parts = new Array<FlatArray>(plan.length);
-  const rest = plan.entries();
-  const work = async (): Promise<void> => {
-    for (const [i, { from, to }] of rest) {
-      signal?.throwIfAborted();
-      parts[i] = await weights.readPart(index, from, to);
-    }
-  };
-  await Promise.all(Array.from({ length: readsAtOnce }, work));
+  await forEachAtOnce(plan.entries(), readsAtOnce, async ([i, { from, to }]) => {
+    signal?.throwIfAborted();
+    parts[i] = await weights.readPart(index, from, to);
+  });
   return { shape: size.toReversed(), layout: weights.layout, elements, plan, parts };
 }
 
